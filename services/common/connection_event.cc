@@ -1,0 +1,1 @@
+#include "services/common/connection_event.h"

@@ -1,0 +1,1 @@
+#include "services/common/log.h"

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace parley {
+
+inline constexpr std::size_t kChannelBytesMax = 128;
+inline constexpr std::size_t kUserBytesMax = 64;
+inline constexpr std::size_t kMessageIdBytesMax = 64;
+inline constexpr std::size_t kHeadersMax = 16;
+inline constexpr std::size_t kHeaderNameBytesMax = 128;
+inline constexpr std::size_t kHeaderValueBytesMax = 1024;
+inline constexpr std::size_t kContentBytesMaxDefault = 16 * 1024;
+// Names that begin with it are personal channels: only `@user`'s own sessions are in it, from hello on.
+inline constexpr char kPersonalChannelMark = '@';
+
+[[nodiscard]] bool IsUtf8(std::string_view text);
+
+// 1 to `bytes_max` bytes of UTF-8 without control characters (C0, DEL, C1).
+[[nodiscard]] bool IsName(std::string_view text, std::size_t bytes_max);
+
+// UTF-8 without NUL, and not empty. The length is the caller's to judge.
+[[nodiscard]] bool IsContent(std::string_view text);
+
+}  // namespace parley
