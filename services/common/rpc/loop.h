@@ -14,7 +14,8 @@ class CompletionQueue;
 
 namespace parley::rpc {
 
-// A completion of an operation that was started on a loop's queue. gRPC holds a raw pointer to it meanwhile.
+// A completion of an operation that was started on a loop's queue. gRPC holds a raw pointer to it
+// meanwhile.
 class Completion {
  public:
   virtual void Complete(bool ok) = 0;
@@ -23,12 +24,13 @@ class Completion {
   ~Completion() = default;
 };
 
-// One thread that runs gRPC completions, timers and posted tasks, one after the other. What lives on a loop needs no
-// lock. It has its own completion queue and its own thread, because gRPC 1.51's callback threads doze for up to 100 ms
-// after an idle second (docs/adr).
+// One thread that runs gRPC completions, timers and posted tasks, one after the other. What lives
+// on a loop needs no lock. It has its own completion queue and its own thread, because gRPC 1.51's
+// callback threads doze for up to 100 ms after an idle second (docs/adr).
 //
-// Ended by `Stop`: no task runs after it returns; tasks not yet run are destroyed. Every call on the loop must be done
-// by then.
+// Ended by `Stop`: no task runs after it returns; tasks not yet run are destroyed, and so is what
+// is posted later. Client calls that are still under way are cancelled and their listeners hear
+// nothing more; a server's calls must be done (`Server` sees to it).
 class Loop {
  public:
   using Task = std::function<void()>;
@@ -40,17 +42,26 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Runs `task` on the loop, after everything posted before it. Any thread. Wakes the loop at most once per batch.
+  // Runs `task` on the loop, after everything posted before it. Any thread. Wakes the loop at most
+  // once per batch.
   void Post(Task task);
 
-  // Runs `task` on the loop and waits for it. Any thread but the loop's. For starting, stopping and tests.
+  // Runs `task` on the loop and waits for it; throws what it throws. Any thread but the loop's, and
+  // not after `Stop`. For starting, stopping and tests.
   void Run(const Task& task);
 
-  // Timers; on the loop's thread only. A cancelled timer never fires.
+  // Timers; on the loop's thread only. A cancelled timer never fires; 0 is never a timer. A
+  // periodic timer that is late skips what it missed.
   using TimerId = std::uint64_t;
   TimerId After(Duration delay, Task task);
   TimerId Every(Duration period, Task task);
   void Cancel(TimerId timer);
+
+  // Runs `task` when the loop stops, unless it is forgotten before: for what must let go of its
+  // operations then. On the loop's thread only.
+  using StopHookId = std::uint64_t;
+  StopHookId AtStop(Task task);
+  void Forget(StopHookId hook);
 
   [[nodiscard]] bool OnLoop() const;
   grpc::CompletionQueue& queue();

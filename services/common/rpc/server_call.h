@@ -13,26 +13,32 @@ namespace parley::rpc {
 class Loop;
 class ServerCall;
 
-// What a service does with one call. Made by a factory when the call arrives, owned by the call, destroyed after
-// `OnDone`. All on the call's loop.
+// What a service does with one call. Made by a factory when the call arrives, owned by the call,
+// destroyed after `OnDone`. All on the call's loop.
 class CallHandler {
  public:
   virtual ~CallHandler() = default;
   // A message that `Read` asked for.
   virtual void OnMessage(Bytes message) = 0;
-  // The client will send nothing more; answers `Read`.
+  // The client will send nothing more; answers `Read`. A client that is gone may look like that
+  // before `OnDone`.
   virtual void OnHalfClose() {}
   // The write in flight is done; the next may start.
   virtual void OnWritten() {}
-  // The call is over: finished by us, or the client is gone. Nothing may be called on the call any more.
+  // The call is over: finished by us, or the client is gone. Nothing may be called on the call any
+  // more.
   virtual void OnDone() {}
 };
 
-// One call of any kind on the server, raw bytes in and out. Lives on one loop and is owned by itself: it is deleted
-// after the handler's `OnDone`, when gRPC has given back everything that was started.
+// One call of any kind on the server, raw bytes in and out. Lives on one loop and is owned by
+// itself: it is deleted after the handler's `OnDone`, when gRPC has given back everything that was
+// started.
 //
-// At most one read and one write are in flight. `Finish` may be called while a write is in flight: it waits for it, and
-// is done once. `Cancel` ends a call whose client does not read (its client sees CANCELLED).
+// At most one read and one write are in flight. `Finish` may be called while a write is in flight:
+// it waits for it, and is done once. `Cancel` ends a call whose client does not read (its client
+// sees CANCELLED). After either of them the handler hears nothing but `OnDone`, and what it still
+// starts is ignored. A message beyond the server's limit ends the call (its client sees
+// RESOURCE_EXHAUSTED).
 class ServerCall {
  public:
   virtual ~ServerCall() = default;
