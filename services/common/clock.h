@@ -11,7 +11,7 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimePoint Now() const = 0;                         // Monotonic.
+  virtual TimePoint Now() const = 0;                             // Monotonic.
   virtual std::chrono::microseconds SinceUnixEpoch() const = 0;  // Wall clock.
 };
 

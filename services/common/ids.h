@@ -9,7 +9,8 @@
 
 namespace parley {
 
-// A string that names one kind of thing, so that two kinds cannot be mixed up. Names compare bytewise.
+// A string that names one kind of thing, so that two kinds cannot be mixed up. Names compare
+// bytewise.
 template <class Kind>
 class Name {
  public:

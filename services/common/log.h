@@ -16,8 +16,9 @@ struct LogField {
   std::variant<std::string_view, std::int64_t, double, bool> value;
 };
 
-// Writes one line per event to stdout: JSON, or text when stdout is a terminal. Thread-safe. Log at edges and state
-// changes, not per message; never message bodies, never tokens.
+// Writes one line per event to stdout: JSON, or text when stdout is a terminal (in colours unless
+// NO_COLOR is set). Thread-safe. Log at edges and state changes, not per message; never message
+// bodies, never tokens.
 class Logger {
  public:
   enum class Format { kAuto, kJson, kText };
@@ -33,11 +34,13 @@ class Logger {
   void Error(std::string_view message, std::initializer_list<LogField> fields = {}) const;
 
  private:
-  void Write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const;
+  void Write(LogLevel level, std::string_view message,
+             std::initializer_list<LogField> fields) const;
 
   std::string service_;
   LogLevel level_;
   bool json_;
+  bool colours_;
 };
 
 }  // namespace parley

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "services/common/murmur2.h"
+
 namespace parley {
 namespace {
 
@@ -35,44 +37,18 @@ int DigitValue(char digit) {
   return found == std::string_view::npos ? -1 : static_cast<int>(found);
 }
 
-std::uint32_t Murmur2(std::string_view data) {
-  constexpr std::uint32_t kSeed = 0x9747b28c;
-  constexpr std::uint32_t kMultiplier = 0x5bd1e995;
-  const auto byte = [&](std::size_t i) -> std::uint32_t { return static_cast<std::uint8_t>(data[i]); };
-
-  std::uint32_t hash = kSeed ^ static_cast<std::uint32_t>(data.size());
-  std::size_t i = 0;
-  for (; i + 4 <= data.size(); i += 4) {
-    std::uint32_t word = byte(i) | byte(i + 1) << 8 | byte(i + 2) << 16 | byte(i + 3) << 24;
-    word *= kMultiplier;
-    word ^= word >> 24;
-    word *= kMultiplier;
-    hash = hash * kMultiplier ^ word;
-  }
-  const std::size_t rest = data.size() - i;
-  if (rest >= 3) hash ^= byte(i + 2) << 16;
-  if (rest >= 2) hash ^= byte(i + 1) << 8;
-  if (rest >= 1) hash = (hash ^ byte(i)) * kMultiplier;
-
-  hash ^= hash >> 13;
-  hash *= kMultiplier;
-  hash ^= hash >> 15;
-  return hash;
-}
-
 }  // namespace
 
 std::string EncodeToken(const Position& position, const ChannelName& channel) {
   RawToken raw;
   PutBigEndian(static_cast<std::uint64_t>(position.epoch), raw.data());
   PutBigEndian(static_cast<std::uint32_t>(position.partition), raw.data() + 8);
-  PutBigEndian(static_cast<std::uint64_t>(position.offset + 1), raw.data() + 12);
+  PutBigEndian(static_cast<std::uint64_t>(position.offset) + 1, raw.data() + 12);
   PutBigEndian(ChannelCheck(channel), raw.data() + 20);
 
   std::string token(kTokenDigits, '-');
   for (std::size_t group = 0; group < kTokenBytes / 3; ++group) {
-    const std::uint32_t bits =
-        raw[group * 3] << 16 | raw[group * 3 + 1] << 8 | raw[group * 3 + 2];
+    const std::uint32_t bits = raw[group * 3] << 16 | raw[group * 3 + 1] << 8 | raw[group * 3 + 2];
     for (std::size_t digit = 0; digit < 4; ++digit) {
       token[group * 4 + digit] = kDigits[bits >> (18 - 6 * digit) & 0x3f];
     }

@@ -9,7 +9,8 @@
 
 namespace parley {
 
-// When the log was created, in milliseconds since 1970. Positions of different epochs have nothing to do with each other.
+// When the log was created, in milliseconds since 1970. Positions of different epochs have nothing
+// to do with each other.
 using LogEpoch = std::int64_t;
 
 // What every process must know of the log before it is ready; read from the topic `parley-meta`.
@@ -28,8 +29,9 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-// A position as clients see it: 32 printable characters that, within a channel, sort as the log does. It carries a check
-// of the channel's name, so that a token of another channel is noticed; it is not signed and grants nothing.
+// A position as clients see it: 32 printable characters that, within a channel, sort as the log
+// does. It carries a check of the channel's name, so that a token of another channel is noticed; it
+// is not signed and grants nothing.
 std::string EncodeToken(const Position& position, const ChannelName& channel);
 
 struct DecodedToken {
@@ -37,7 +39,8 @@ struct DecodedToken {
   std::uint32_t channel_check = 0;
 };
 
-// Nothing when the text is not a token at all. The caller compares `channel_check` with `ChannelCheck`.
+// Nothing when the text is not a token at all. The caller compares `channel_check` with
+// `ChannelCheck`.
 [[nodiscard]] std::optional<DecodedToken> DecodeToken(std::string_view token);
 
 [[nodiscard]] std::uint32_t ChannelCheck(const ChannelName& channel);

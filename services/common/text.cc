@@ -1,13 +1,9 @@
 #include "services/common/text.h"
 
 #include <cstdint>
-#include <optional>
 
 namespace parley {
-namespace {
 
-// Takes one code point off the front of `text`; nothing when the bytes are not UTF-8 (overlong forms, surrogates and
-// values above U+10FFFF are not).
 std::optional<char32_t> TakeCodePoint(std::string_view& text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);
@@ -33,8 +29,6 @@ std::optional<char32_t> TakeCodePoint(std::string_view& text) {
 bool IsControl(char32_t code_point) {
   return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
 }
-
-}  // namespace
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {

@@ -6,6 +6,7 @@
 
 #include "services/common/log.h"
 #include "services/common/process/options.h"
+#include "services/common/process/version.h"
 
 namespace parley::process {
 
@@ -16,8 +17,8 @@ struct LogConfig {
   void Describe(Options& options);  // --log-level, --log-format
 };
 
-// What a program runs. The constructor of a service throws std::runtime_error with one line that says what is wrong and
-// how to mend it.
+// What a program runs. The constructor of a service throws std::runtime_error with one line that
+// says what is wrong and how to mend it.
 class Service {
  public:
   virtual ~Service() = default;
@@ -25,13 +26,10 @@ class Service {
   virtual void Stop() = 0;
 };
 
-// Blocks the signals, raises the descriptor limit to the hard one, logs version and effective configuration, makes the
-// service, waits for SIGTERM or SIGINT, stops it. A second signal exits at once. Returns the exit code: 0, or 1 when the
-// service could not start.
+// Blocks the signals, raises the descriptor limit to the hard one, logs version and effective
+// configuration, makes the service, waits for SIGTERM or SIGINT, stops it. A second signal exits at
+// once. Returns the exit code: 0, or 1 when the service could not start.
 int RunUntilSignal(const std::string& program, const LogConfig& log, const Options& options,
                    const std::function<std::unique_ptr<Service>(const Logger& logger)>& make);
-
-// The version that `--version`, `/version` and `parley_build_info` tell.
-const char* Version();
 
 }  // namespace parley::process
