@@ -16,8 +16,10 @@ namespace parley {
 inline constexpr std::string_view kContentTypeHeader = "content-type";
 inline constexpr std::string_view kContentTypeProtobuf = "application/x-protobuf";
 inline constexpr std::string_view kContentTypeJson = "application/json";
-inline constexpr std::string_view kRetryHeader = "parley-retry";      // "1": repeats an earlier publish.
-inline constexpr std::string_view kOriginHeader = "parley-origin";    // "partition/offset" of a forwarded record.
+inline constexpr std::string_view kRetryHeader =
+    "parley-retry";  // "1": repeats an earlier publish.
+inline constexpr std::string_view kOriginHeader =
+    "parley-origin";  // "partition/offset" of a forwarded record.
 
 struct MessageHeader {
   std::string name;

@@ -9,8 +9,11 @@
 
 namespace parley {
 
-// One record of `user-connections`: what a gateway says of itself and of its sessions. docs/protocol.md documents the
-// JSON, which programs outside Parley may read.
+// One record of `user-connections`: what a gateway says of itself and of its sessions.
+// docs/protocol.md documents the JSON, which programs outside Parley may read: `type`, `user_id`
+// (empty where there is none), `server_id`, `epoch`, `revision`, `connected`, `timestamp`; of
+// sessions also `session_id` and `channel`; of the gateway itself `address` (for links),
+// `grpc_address` and `sessions`.
 struct ConnectionEvent {
   enum class Type { kConnect, kJoin, kLeave, kDisconnect, kHeartbeat, kDraining, kGone };
 
@@ -28,7 +31,9 @@ struct ConnectionEvent {
 };
 
 [[nodiscard]] std::string ToJson(const ConnectionEvent& event);
-// Nothing when it is not such an event, whoever wrote it.
+// Nothing when it is not such an event, whoever wrote it: broken JSON, an unknown type, a field
+// that is missing for its type, of the wrong type or beyond its limit. Unknown fields are ignored.
+// Never throws.
 [[nodiscard]] std::optional<ConnectionEvent> ParseConnectionEvent(std::string_view json);
 
 }  // namespace parley

@@ -14,8 +14,8 @@ struct ClientConfig {
   std::string brokers = "127.0.0.1:9092";
   // Any librdkafka property, for SASL, TLS and the like; wins over what Parley sets.
   std::map<std::string, std::string> properties;
-  // The brokers are librdkafka's in-process cluster: it answers an empty fetch only after the whole wait, and knows no
-  // look-ups by time.
+  // The brokers are librdkafka's in-process cluster: it answers an empty fetch only after the whole
+  // wait, and knows no look-ups by time.
   bool embedded = false;
 
   void Describe(process::Options& options);  // --kafka-brokers, --kafka-property
