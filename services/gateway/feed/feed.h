@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "parley/internal/v1/link.pb.h"
+#include "services/common/clock.h"
+#include "services/common/ids.h"
+#include "services/common/position.h"
+#include "services/gateway/feed/feed_config.h"
+#include "services/gateway/feed/feed_counters.h"
+#include "services/gateway/feed/page_reads.h"
+#include "services/gateway/feed/partition_feed.h"
+#include "services/gateway/feed/router_sink.h"
+#include "services/gateway/hub/feed_port.h"
+
+namespace parley::gateway {
+
+// What becomes of a link that says hello.
+enum class LinkVerdict {
+  kAccepted,
+  kNotReady,    // The gateway does not know the log yet.
+  kVersion,     // No version that both speak.
+  kEpoch,       // It reads another log.
+  kPartitions,  // It counts the partitions otherwise.
+  kTooMany,
+};
+
+inline constexpr std::uint32_t kLinkVersion = 1;
+
+// The gateway's half of the link rule: takes the routers' frames and hands every attached channel's
+// messages to the hubs, once and in order, whichever routers come and go. One cursor per partition
+// that has channels.
+//
+// Pure: no lock, clock, thread or I/O. Called on one loop; what it has to say goes out through the
+// sink and the inboxes before the call returns, and they must not call back. Hubs outlive the feed
+// or have detached everything.
+class Feed final {
+ public:
+  Feed(const FeedConfig& config, RouterSink& routers);
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  // Once. Until then links are refused, attaches wait for it, and reads are busy.
+  void SetLogInfo(const LogInfo& info, TimePoint now);
+  const std::optional<LogInfo>& log_info() const { return log_; }
+
+  // Routers. A new link of a router replaces the one that it had.
+  [[nodiscard]] LinkVerdict OnLinkUp(LinkId link, const internal::v1::RouterHello& hello,
+                                     TimePoint now);
+  void OnLinkDown(LinkId link, TimePoint now);
+  // Frames of links that are not up are ignored.
+  void OnFrame(LinkId link, internal::v1::RouterFrame frame, TimePoint now);
+
+  // Hubs; see FeedPort.
+  void Attach(HubInbox& hub, const ChannelName& channel, TimePoint now);
+  void Detach(HubInbox& hub, const ChannelName& channel);
+  void ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page, TimePoint now);
+
+  // Every deadline is met at the next tick.
+  void Tick(TimePoint now);
+
+  FeedCounters counters() const;
+  std::size_t links() const { return shared_.links.size(); }
+  std::size_t channels() const { return shared_.channels; }
+  std::size_t recent_bytes() const { return shared_.recent.bytes(); }
+
+ private:
+  struct EarlyAttach {
+    HubInbox* hub;
+    ChannelName channel;
+    TimePoint deadline;
+  };
+
+  void OnClaim(LinkId link, const internal::v1::Claim& claim, TimePoint now);
+  void OnReadAnswer(LinkId link, internal::v1::ReadAnswer& answer, TimePoint now);
+  // Nothing when no channel of it is wanted.
+  PartitionFeed* Find(Partition partition);
+  void ReconsiderAll(TimePoint now);
+  void AttachEarly(HubInbox& hub, const ChannelName& channel, TimePoint now);
+  void FailOverdueEarlyAttaches(TimePoint now);
+
+  const FeedConfig config_;
+  FeedShared shared_;
+  std::optional<LogInfo> log_;
+  std::vector<EarlyAttach> early_attaches_;  // Before the log is known.
+  std::map<Partition, PartitionFeed> partitions_;
+  PageReads reads_;
+};
+
+}  // namespace parley::gateway

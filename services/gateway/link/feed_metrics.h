@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include "services/gateway/feed/feed.h"
+
+namespace parley::gateway {
+
+// Copies what the feed counts into the gateway's metrics. On the feed's loop.
+class FeedMetrics final {
+ public:
+  explicit FeedMetrics(prometheus::Registry& registry);
+
+  // A few times a second.
+  void Update(const Feed& feed);
+
+ private:
+  struct Copied {
+    std::uint64_t FeedCounters::*field;
+    prometheus::Counter& counter;
+  };
+
+  prometheus::Gauge& links_;
+  prometheus::Gauge& attached_channels_;
+  prometheus::Gauge& recent_bytes_;
+  std::vector<Copied> counters_;
+  FeedCounters last_;
+};
+
+}  // namespace parley::gateway
