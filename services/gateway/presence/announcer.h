@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <prometheus/registry.h>
+
+#include "services/common/clock.h"
+#include "services/common/ids.h"
+#include "services/common/log.h"
+#include "services/gateway/hub/roster_port.h"
+#include "services/gateway/presence/event_log.h"
+
+namespace parley::rpc {
+class Loop;
+}
+
+namespace parley::gateway {
+
+struct AnnouncerConfig {
+  ServerId server;
+  std::int64_t epoch = 0;    // Start of this process, ms since 1970.
+  std::string link_address;  // Where routers dial.
+  std::string grpc_address;  // Where clients connect.
+  Partition partitions = 8;  // Of `user-connections`.
+  Duration heartbeat_interval = std::chrono::seconds(2);
+  Duration retry_interval = std::chrono::milliseconds(100);
+  std::size_t in_flight_max = 10'000;  // Records that the log has not reported on.
+  std::size_t departed_max = 100'000;  // Sessions that went and that the log was not told of.
+};
+
+// Tells presence what happens on this gateway: records of `user-connections`, numbered in the order
+// in which they are in the log. Thread-safe; never blocks.
+//
+// What the log does not take is kept as state and told when it does (SessionLedger). A record that
+// failed may have left a hole, or be in the log all the same: its session is taken back and told
+// anew, so that nobody becomes a ghost. Heartbeats say that the gateway lives; after `Drain` they
+// say that it drains. `SayGone` is the last word.
+class Announcer final : public AnnouncerPort {
+ public:
+  // All references outlive it; the log's reports may come later than its end.
+  Announcer(const AnnouncerConfig& config, EventLog& log, const Clock& clock, const Logger& logger,
+            prometheus::Registry& registry);
+  // Nothing is said after it returns.
+  ~Announcer() override;
+
+  // Sends the first heartbeat, and from then on heartbeats and what is left to tell from a timer of
+  // the loop. The loop may be stopped before or after the announcer's end.
+  void RunOn(rpc::Loop& loop);
+  // What the timer does.
+  void Tick();
+
+  void Connected(const SessionId& session, const UserId& user) override;
+  void Joined(const SessionId& session, const UserId& user, const ChannelName& channel) override;
+  void Left(const SessionId& session, const UserId& user, const ChannelName& channel) override;
+  void Disconnected(const SessionId& session, const UserId& user) override;
+
+  void Drain();
+  void SayGone();
+
+ private:
+  class State;
+  // Shared with the log's reports and the timer, which hold it weakly.
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace parley::gateway

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "parley/internal/v1/registry.pb.h"
+#include "services/common/ids.h"
+#include "services/gateway/hub/roster_port.h"
+
+namespace parley::gateway {
+
+// Which channels the gateway watches, for whom, and what it was told of them. Presence is asked
+// anew whenever the stream to it begins; the roster that comes then is compared with the one that
+// is known, so that listeners hear of what really changed, whichever replica it comes from.
+//
+// Pure: no lock, clock or I/O.
+class WatchedChannels {
+ public:
+  struct Telling {
+    std::vector<RosterListener*> listeners;
+    RosterChange change;
+  };
+
+  // A listener may watch a channel several times over, and stops as often.
+  void Watch(RosterListener& listener, const ChannelName& channel);
+  void Unwatch(RosterListener& listener, const ChannelName& channel);
+
+  // A stream to presence begins: it knows nothing of us.
+  void Restart();
+  // What to ask next, of at most `channels_max` channels; nothing when all is asked.
+  [[nodiscard]] std::optional<internal::v1::WatchChannels> TakeRequest(std::size_t channels_max);
+  // Who is to be told what.
+  [[nodiscard]] std::vector<Telling> Apply(const internal::v1::RosterUpdate& update);
+
+  std::size_t size() const { return watched_.size(); }
+
+ private:
+  struct Watched {
+    std::map<RosterListener*, std::uint32_t> listeners;
+    // Nothing before the first roster, and while the channel is so large that only its count is
+    // told.
+    std::optional<std::set<UserId>> members;
+    std::optional<std::uint32_t> count;  // What the listeners were told.
+  };
+
+  static void ApplyRoster(const internal::v1::RosterChange& news, Watched& watched,
+                          RosterChange& change);
+  static void ApplyChange(const internal::v1::RosterChange& news, Watched& watched,
+                          RosterChange& change);
+
+  std::unordered_map<ChannelName, Watched> watched_;
+  // What presence is to be asked; a channel is in one of them at most.
+  std::set<ChannelName> to_add_;
+  std::set<ChannelName> to_remove_;
+};
+
+}  // namespace parley::gateway
