@@ -15,7 +15,8 @@ namespace parley::gateway {
 
 class DeliveredMessage;
 
-// A way to write events for one kind of client. There are few, each with one instance for the life of the gateway.
+// A way to write events for one kind of client. There are few, each with one instance for the life
+// of the gateway.
 class MessageEncoding {
  public:
   static constexpr std::size_t kEncodingsMax = 8;
@@ -30,11 +31,12 @@ class MessageEncoding {
   std::size_t index_;  // Below kEncodingsMax; its own.
 };
 
-// A message on its way to sessions, shared by all that get it. Immutable but for the encodings, each of which is made
-// when the first session needs it and only then. Thread-safe.
+// A message on its way to sessions, shared by all that get it. Immutable but for the encodings,
+// each of which is made when the first session needs it and only then. Thread-safe.
 class DeliveredMessage {
  public:
-  DeliveredMessage(ChatMessage message, Position position, std::optional<Offset> previous, std::int64_t time_ms)
+  DeliveredMessage(ChatMessage message, Position position, std::optional<Offset> previous,
+                   std::int64_t time_ms)
       : message_(std::move(message)), position_(position), previous_(previous), time_ms_(time_ms) {}
 
   const ChatMessage& message() const { return message_; }
@@ -44,7 +46,8 @@ class DeliveredMessage {
   std::int64_t time_ms() const { return time_ms_; }
 
   const SharedBytes& In(const MessageEncoding& encoding) const {
-    std::call_once(once_[encoding.index()], [&] { bytes_[encoding.index()] = encoding.EncodeMessage(*this); });
+    std::call_once(once_[encoding.index()],
+                   [&] { bytes_[encoding.index()] = encoding.EncodeMessage(*this); });
     return bytes_[encoding.index()];
   }
 

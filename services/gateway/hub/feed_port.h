@@ -10,8 +10,9 @@
 
 namespace parley::gateway {
 
-// The border between the feed (one loop: what comes from the routers) and the hubs (one per session loop: who gets it).
-// Both directions are queues in order: what the feed tells a hub arrives as it was told.
+// The border between the feed (one loop: what comes from the routers) and the hubs (one per session
+// loop: who gets it). Both directions are queues in order: what the feed tells a hub arrives as it
+// was told.
 
 class DeliveredMessage;  // hub/delivered_message.h: a message, its encodings made once and shared.
 using MessagePtr = std::shared_ptr<const DeliveredMessage>;
@@ -22,10 +23,11 @@ struct PageRequest {
 
   ChannelName channel;
   Direction direction = Direction::kForward;
-  Offset bound = -1;         // Exclusive: read after it, or before it. Backward from the end: kEndOfLog.
-  std::uint32_t limit = 0;   // Messages.
+  Offset bound = -1;  // Exclusive: read after it, or before it. Backward from the end: kEndOfLog.
+  std::uint32_t limit = 0;  // Messages.
   std::size_t bytes_max = 0;
-  std::int64_t distance_max = 0;  // Forward: refuse when more records than this lie between; 0: no bound.
+  std::int64_t distance_max =
+      0;  // Forward: refuse when more records than this lie between; 0: no bound.
 };
 
 inline constexpr Offset kEndOfLog = INT64_MAX;
@@ -35,17 +37,18 @@ enum class PageOutcome { kOk, kBusy, kExpired, kTooFar, kFuture };
 struct Page {
   PageOutcome outcome = PageOutcome::kBusy;
   std::vector<MessagePtr> messages;  // In log order.
-  Offset through = -1;       // Forward: everything of the channel up to here has now been read.
-  bool caught_up = false;    // Forward: `through` has reached what the hub was handed live; what follows comes live.
-  Offset from = 0;           // Backward: everything of the channel from here on is in `messages`.
-  bool at_start = false;     // Backward: there is nothing older.
+  Offset through = -1;     // Forward: everything of the channel up to here has now been read.
+  bool caught_up = false;  // Forward: `through` has reached what the hub was handed live; what
+                           // follows comes live.
+  Offset from = 0;         // Backward: everything of the channel from here on is in `messages`.
+  bool at_start = false;   // Backward: there is nothing older.
 };
 
 // Why the feed tells of a discontinuity.
 enum class LossReason { kRetention, kEpoch };
 
-// What a hub hears from the feed. Implemented by the hub's inbox, which carries it to the hub's loop. Called on the
-// feed's loop.
+// What a hub hears from the feed. Implemented by the hub's inbox, which carries it to the hub's
+// loop. Called on the feed's loop.
 class HubInbox {
  public:
   virtual ~HubInbox() = default;
@@ -53,8 +56,10 @@ class HubInbox {
   virtual void OnAttached(const ChannelName& channel, Offset at) = 0;
   // No router confirmed it in time; the hub is no longer attached. Answers `Attach`.
   virtual void OnAttachFailed(const ChannelName& channel) = 0;
-  // Messages of attached channels of one partition, in order; everything of it up to `through` has now been handed on.
-  virtual void OnMessages(Partition partition, Offset through, std::shared_ptr<const std::vector<MessagePtr>> messages) = 0;
+  // Messages of attached channels of one partition, in order; everything of it up to `through` has
+  // now been handed on.
+  virtual void OnMessages(Partition partition, Offset through,
+                          std::shared_ptr<const std::vector<MessagePtr>> messages) = 0;
   // Messages of the channel up to `through` are lost.
   virtual void OnLoss(const ChannelName& channel, Offset through, LossReason reason) = 0;
   // Answers `ReadPage`.
@@ -65,6 +70,7 @@ class HubInbox {
 class FeedPort {
  public:
   virtual ~FeedPort() = default;
+  // Answered once; a detach meanwhile answers it as failed.
   virtual void Attach(HubInbox& hub, const ChannelName& channel) = 0;
   virtual void Detach(HubInbox& hub, const ChannelName& channel) = 0;
   // Answered once, at the latest at the feed's deadline (then kBusy).

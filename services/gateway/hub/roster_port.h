@@ -10,8 +10,8 @@
 
 namespace parley::gateway {
 
-// The border between the hubs and presence. Calls are made on a hub's loop; answers are carried back to it by whoever
-// implements these.
+// The border between the hubs and presence. Calls are made on a hub's loop; answers are carried
+// back to it by whoever implements these.
 
 struct RosterChange {
   ChannelName channel;
@@ -59,7 +59,8 @@ class RosterPort {
                     std::function<void(std::optional<ChannelListReply>)> done) = 0;
 };
 
-// Tells presence what happens here; becomes records of `user-connections`. Thread-safe, never blocks.
+// Tells presence what happens here; becomes records of `user-connections`. Thread-safe, never
+// blocks.
 class AnnouncerPort {
  public:
   virtual ~AnnouncerPort() = default;

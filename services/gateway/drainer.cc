@@ -1,0 +1,54 @@
+#include "services/gateway/drainer.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace parley::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kStep{100};
+// What clients are told; the spreading is ours.
+constexpr std::uint32_t kReconnectWithinMs = 1000;
+
+// Asks about `count` sessions more, spread over the loops.
+void Ask(const SessionLoops& loops, std::size_t count, Duration linger) {
+  if (count == 0) return;
+  const std::size_t share = (count + loops.size() - 1) / loops.size();
+  for (const auto& loop : loops) {
+    loop->loop().Run([&] { loop->DrainSome(share, kReconnectWithinMs, linger); });
+  }
+}
+
+}  // namespace
+
+double DrainRate(std::size_t sessions, std::chrono::milliseconds window) {
+  constexpr double kLeast = 10;
+  constexpr double kMost = 500;
+  const double seconds = std::chrono::duration<double>(window).count();
+  if (seconds <= 0) return kMost;
+  return std::clamp(static_cast<double>(sessions) / seconds, kLeast, kMost);
+}
+
+void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const Admission& admission,
+                   SessionMetrics& metrics, const Clock& clock) {
+  const std::size_t sessions = admission.sessions();
+  const double rate = DrainRate(sessions, config.window);
+  const bool at_once = config.window <= std::chrono::milliseconds::zero();
+  const TimePoint started = clock.Now();
+  const TimePoint end = started + config.window + config.linger;
+  std::size_t asked = 0;
+  while (admission.sessions() > 0) {
+    const std::chrono::duration<double> elapsed = clock.Now() - started + kStep;
+    const auto due = at_once ? sessions : static_cast<std::size_t>(rate * elapsed.count());
+    Ask(loops, due - asked, config.linger);
+    asked = due;
+    if (clock.Now() >= end) break;
+    std::this_thread::sleep_for(kStep);
+  }
+  for (const auto& loop : loops) {
+    loop->loop().Run(
+        [&] { metrics.drain_sessions_forced.Increment(static_cast<double>(loop->CloseAll())); });
+  }
+}
+
+}  // namespace parley::gateway

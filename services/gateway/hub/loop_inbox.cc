@@ -1,0 +1,50 @@
+#include "services/gateway/hub/loop_inbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/gateway/hub/delivered_message.h"
+
+namespace parley::gateway {
+
+void LoopInbox::OnAttached(const ChannelName& channel, Offset at) {
+  loop_.Post([this, channel, at] { hub_.OnAttached(channel, at); });
+}
+
+void LoopInbox::OnAttachFailed(const ChannelName& channel) {
+  loop_.Post([this, channel] { hub_.OnAttachFailed(channel); });
+}
+
+void LoopInbox::OnMessages(Partition partition, Offset through,
+                           std::shared_ptr<const std::vector<MessagePtr>> messages) {
+  loop_.Post([this, partition, through, messages = std::move(messages)] {
+    hub_.OnMessages(partition, through, *messages);
+    MeasureLatency(*messages);
+  });
+}
+
+void LoopInbox::OnLoss(const ChannelName& channel, Offset through, LossReason reason) {
+  loop_.Post([this, channel, through, reason] { hub_.OnLoss(channel, through, reason); });
+}
+
+void LoopInbox::OnPage(std::uint64_t request, Page page) {
+  loop_.Post([this, request, page = std::move(page)] { hub_.OnPage(request, page); });
+}
+
+void LoopInbox::OnRoster(const RosterChange& change) {
+  loop_.Post([this, change] { hub_.OnRoster(change); });
+}
+
+void LoopInbox::MeasureLatency(const std::vector<MessagePtr>& messages) {
+  if (messages.empty()) return;
+  const std::int64_t now_us = clock_.SinceUnixEpoch().count();
+  for (const MessagePtr& message : messages) {
+    const std::int64_t accepted_at_us = message->message().accepted_at_us;
+    if (accepted_at_us == 0) continue;  // Another program produced it.
+    // The clocks of two gateways may differ.
+    const std::int64_t latency_us = std::max<std::int64_t>(0, now_us - accepted_at_us);
+    metrics_.delivery_latency_seconds.Observe(static_cast<double>(latency_us) / 1e6);
+  }
+}
+
+}  // namespace parley::gateway

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "services/common/clock.h"
+#include "services/common/rpc/loop.h"
+#include "services/gateway/hub/feed_port.h"
+#include "services/gateway/hub/hub.h"
+#include "services/gateway/hub/roster_port.h"
+
+namespace parley::gateway {
+
+// The way into a hub from other loops: posts what the feed and the roster say to the hub's loop, in
+// order. A batch costs one task, however many members get it. Thread-safe; the loop outlives it or
+// is stopped.
+class LoopInbox final : public HubInbox, public RosterListener {
+ public:
+  LoopInbox(rpc::Loop& loop, Hub& hub, SessionMetrics& metrics, const Clock& clock)
+      : loop_(loop), hub_(hub), metrics_(metrics), clock_(clock) {}
+
+  void OnAttached(const ChannelName& channel, Offset at) override;
+  void OnAttachFailed(const ChannelName& channel) override;
+  void OnMessages(Partition partition, Offset through,
+                  std::shared_ptr<const std::vector<MessagePtr>> messages) override;
+  void OnLoss(const ChannelName& channel, Offset through, LossReason reason) override;
+  void OnPage(std::uint64_t request, Page page) override;
+  void OnRoster(const RosterChange& change) override;
+
+ private:
+  void MeasureLatency(const std::vector<MessagePtr>& messages);
+
+  rpc::Loop& loop_;
+  Hub& hub_;
+  SessionMetrics& metrics_;
+  const Clock& clock_;
+};
+
+}  // namespace parley::gateway

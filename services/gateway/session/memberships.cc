@@ -1,0 +1,281 @@
+#include "services/gateway/session/memberships.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "services/gateway/hub/hub.h"
+#include "services/gateway/publish/validate.h"
+#include "services/gateway/session/session.h"
+
+namespace parley::gateway {
+namespace {
+
+edge::v1::Recovery VerdictOf(PageOutcome outcome) {
+  switch (outcome) {
+    case PageOutcome::kOk:
+    case PageOutcome::kBusy:
+      break;
+    case PageOutcome::kExpired:
+      return edge::v1::RECOVERY_EXPIRED;
+    case PageOutcome::kTooFar:
+      return edge::v1::RECOVERY_TOO_FAR;
+    case PageOutcome::kFuture:
+      return edge::v1::RECOVERY_FUTURE;
+  }
+  return edge::v1::RECOVERY_COMPLETE;
+}
+
+}  // namespace
+
+Memberships::Memberships(const SessionConfig& config, Session& session, Hub& hub,
+                         EventQueue& events)
+    : config_(config), session_(session), hub_(hub), events_(events) {}
+
+Memberships::~Memberships() { LeaveAll(); }
+
+void Memberships::Join(std::uint64_t ref, const edge::v1::Join& join) {
+  const ChannelName channel(join.channel());
+  if (const auto refusal = ValidateChannel(join.channel())) {
+    SendError(ref, refusal->code, refusal->message, channel);
+    return;
+  }
+  if (memberships_.contains(channel)) {
+    SendError(ref, edge::v1::ERROR_WRONG_MEMBERSHIP, "this session is in the channel already",
+              channel);
+    return;
+  }
+  if (memberships_.size() >= static_cast<std::size_t>(config_.channels_max)) {
+    SendError(ref, edge::v1::ERROR_TOO_MANY_CHANNELS,
+              "a session may be in " + std::to_string(config_.channels_max) + " channels", channel);
+    return;
+  }
+  if (!hub_.log()) {
+    SendError(ref, edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet", channel);
+    return;
+  }
+  Membership fresh{session_, channel, next_number_++, ref,
+                   JudgeToken(join.after(), channel, *hub_.log())};
+  Membership& membership = memberships_.emplace(channel, std::move(fresh)).first->second;
+  if (hub_.Enter(membership)) OnAttached(membership);
+}
+
+void Memberships::OnAttached(Membership& membership) {
+  if (membership.resume.after) {
+    membership.state = Membership::State::kVerdict;
+    membership.last = *membership.resume.after;
+    page_turns_.push_back({membership.channel, membership.number});
+    AskForPages();
+    return;
+  }
+  const edge::v1::Recovery verdict = membership.resume.verdict;
+  if (verdict != edge::v1::RECOVERY_NOT_ASKED) hub_.metrics().resumes_not_recovered.Increment();
+  GoLive(membership);
+  TellJoined(membership, verdict);
+}
+
+void Memberships::OnAttachFailed(Membership& membership) {
+  SendError(membership.ref, edge::v1::ERROR_JOIN_TIMEOUT,
+            "no router confirmed the channel in time; try again", membership.channel);
+  const ChannelName channel = membership.channel;
+  memberships_.erase(channel);
+}
+
+void Memberships::Leave(std::uint64_t ref, const edge::v1::Leave& leave) {
+  const ChannelName channel(leave.channel());
+  if (const auto refusal = ValidateChannel(leave.channel())) {
+    SendError(ref, refusal->code, refusal->message, channel);
+    return;
+  }
+  const auto found = memberships_.find(channel);
+  if (found == memberships_.end()) {
+    SendError(ref, edge::v1::ERROR_WRONG_MEMBERSHIP, "this session is not in the channel", channel);
+    return;
+  }
+  Membership& membership = found->second;
+  hub_.Leave(membership);
+  if (membership.joined()) {
+    hub_.announcer().Left(session_.id(), session_.user(), channel);
+  } else {
+    SendError(membership.ref, edge::v1::ERROR_WRONG_MEMBERSHIP,
+              "the channel was left before it was joined", channel);
+  }
+  memberships_.erase(found);
+
+  edge::v1::Event event;
+  event.set_ref(ref);
+  event.mutable_left()->set_channel(channel.value());
+  events_.Send(event);
+}
+
+void Memberships::LeaveAll() {
+  for (auto& [channel, membership] : memberships_) hub_.Leave(membership);
+  memberships_.clear();
+  page_turns_.clear();
+  page_retries_.clear();
+}
+
+void Memberships::OnLoss(Membership& membership, Offset through, LossReason reason) {
+  // Whoever reads a backlog hears of the loss from its next page.
+  if (membership.state != Membership::State::kLive || through <= membership.last) return;
+  membership.last = through;
+  SendDiscontinuity(membership, reason);
+}
+
+void Memberships::AskForPages() {
+  while (!page_turns_.empty() && pages_in_flight_ < config_.pages_in_flight_max &&
+         events_.WantsBacklog()) {
+    PageTurn turn = std::move(page_turns_.front());
+    page_turns_.pop_front();
+    if (const Membership* membership = Find(turn)) AskForPage(*membership, std::move(turn));
+  }
+}
+
+void Memberships::AskForPage(const Membership& membership, PageTurn turn) {
+  PageRequest request;
+  request.channel = membership.channel;
+  request.bound = membership.last;
+  request.limit = config_.page_messages_max;
+  request.bytes_max = config_.page_bytes_max;
+  // Later pages are not held to the distance: the verdict has promised them.
+  if (membership.state == Membership::State::kVerdict) {
+    request.distance_max = config_.resume_distance_max;
+  }
+  ++pages_in_flight_;
+  hub_.ReadPage(std::move(request),
+                lifeline_.Guard([this, turn = std::move(turn)](const Page& page) {
+                  --pages_in_flight_;
+                  OnPage(turn, page);
+                  AskForPages();
+                  session_.Flush();
+                }));
+}
+
+void Memberships::OnPage(const PageTurn& turn, const Page& page) {
+  Membership* membership = Find(turn);
+  if (membership == nullptr) return;
+  if (membership->state == Membership::State::kVerdict) {
+    OnFirstPage(*membership, page);
+  } else {
+    OnLaterPage(*membership, page);
+  }
+}
+
+void Memberships::OnFirstPage(Membership& membership, const Page& page) {
+  if (page.outcome == PageOutcome::kBusy) {
+    SendError(membership.ref, edge::v1::ERROR_BUSY, "the log could not be read in time; join again",
+              membership.channel);
+    hub_.Leave(membership);
+    const ChannelName channel = membership.channel;
+    memberships_.erase(channel);
+    return;
+  }
+  if (page.outcome != PageOutcome::kOk) {
+    hub_.metrics().resumes_not_recovered.Increment();
+    GoLive(membership);
+    TellJoined(membership, VerdictOf(page.outcome));
+    return;
+  }
+  hub_.metrics().resumes_recovered.Increment();
+  membership.state = Membership::State::kBacklog;
+  TellJoined(membership, edge::v1::RECOVERY_COMPLETE);
+  DeliverPage(membership, page);
+}
+
+void Memberships::OnLaterPage(Membership& membership, const Page& page) {
+  switch (page.outcome) {
+    case PageOutcome::kOk:
+      DeliverPage(membership, page);
+      return;
+    case PageOutcome::kBusy:
+    case PageOutcome::kTooFar:
+      page_retries_.push_back({membership.channel, membership.number});
+      return;
+    case PageOutcome::kExpired:
+    case PageOutcome::kFuture:
+      GoLive(membership);
+      SendDiscontinuity(membership, page.outcome == PageOutcome::kExpired ? LossReason::kRetention
+                                                                          : LossReason::kEpoch);
+      return;
+  }
+}
+
+void Memberships::DeliverPage(Membership& membership, const Page& page) {
+  bool complete = true;
+  for (const MessagePtr& message : page.messages) {
+    const Offset offset = message->position().offset;
+    if (offset <= membership.last) continue;
+    complete = events_.DeliverBacklog(*message);
+    if (!complete) break;  // The rest is asked for again when the outbox has room.
+    membership.last = offset;
+  }
+  if (complete) membership.last = std::max(membership.last, page.through);
+  if (complete && page.caught_up) {
+    membership.state = Membership::State::kLive;
+  } else {
+    page_turns_.push_back({membership.channel, membership.number});
+  }
+}
+
+void Memberships::RetryPages() {
+  for (PageTurn& turn : page_retries_) page_turns_.push_back(std::move(turn));
+  page_retries_.clear();
+  AskForPages();
+}
+
+void Memberships::SendCheckpoints() {
+  for (auto& [channel, membership] : memberships_) {
+    if (membership.state != Membership::State::kLive || !events_.WantsBacklog()) continue;
+    const Offset reached = hub_.PositionOf(channel);
+    if (reached <= membership.last) continue;
+    membership.last = reached;
+    edge::v1::Event event;
+    event.mutable_checkpoint()->set_channel(channel.value());
+    event.mutable_checkpoint()->set_position(Token(membership));
+    events_.Send(event);
+  }
+}
+
+void Memberships::GoLive(Membership& membership) {
+  membership.state = Membership::State::kLive;
+  membership.last = hub_.PositionOf(membership.channel);
+}
+
+void Memberships::TellJoined(Membership& membership, edge::v1::Recovery recovery) {
+  edge::v1::Event event;
+  event.set_ref(membership.ref);
+  event.mutable_joined()->set_channel(membership.channel.value());
+  event.mutable_joined()->set_position(Token(membership));
+  event.mutable_joined()->set_recovery(recovery);
+  events_.Send(event);
+  hub_.announcer().Joined(session_.id(), session_.user(), membership.channel);
+}
+
+void Memberships::SendError(std::uint64_t ref, edge::v1::ErrorCode code, std::string_view message,
+                            const ChannelName& channel) {
+  session_.SendError(ref, {code, std::string(message)}, channel.value(), {});
+}
+
+void Memberships::SendDiscontinuity(const Membership& membership, LossReason reason) {
+  edge::v1::Event event;
+  auto& discontinuity = *event.mutable_discontinuity();
+  discontinuity.set_channel(membership.channel.value());
+  discontinuity.set_position(Token(membership));
+  discontinuity.set_reason(reason == LossReason::kRetention ? edge::v1::DISCONTINUITY_RETENTION
+                                                            : edge::v1::DISCONTINUITY_EPOCH);
+  events_.Send(event);
+}
+
+std::string Memberships::Token(const Membership& membership) const {
+  const LogInfo& log = *hub_.log();
+  const Partition partition = PartitionOf(membership.channel, log.partitions);
+  return EncodeToken({log.epoch, partition, membership.last}, membership.channel);
+}
+
+Membership* Memberships::Find(const PageTurn& turn) {
+  const auto found = memberships_.find(turn.channel);
+  const bool same = found != memberships_.end() && found->second.number == turn.number;
+  return same ? &found->second : nullptr;
+}
+
+}  // namespace parley::gateway
