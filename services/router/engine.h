@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <prometheus/registry.h>
+
+#include "services/common/clock.h"
+#include "services/common/log.h"
+#include "services/common/position.h"
+#include "services/common/rpc/loop.h"
+#include "services/router/config.h"
+#include "services/router/link/gateway_dialer.h"
+#include "services/router/log/kafka_log.h"
+#include "services/router/log/log_listener.h"
+#include "services/router/router_core.h"
+#include "services/router/router_metrics.h"
+
+namespace parley::router {
+
+// The router once it knows its log: the core between Kafka and the links. Made, used and destroyed
+// on the loop.
+class Engine final : public LogListener, public LinkListener {
+ public:
+  Engine(const RouterConfig& config, const LogInfo& log, const RouterId& id, const Clock& clock,
+         const Logger& logger, prometheus::Registry& registry, rpc::Loop& loop);
+
+  // What is missing before this router can do its part; empty once it could.
+  std::string NotReady();
+
+  // Tells the gateways that this router goes.
+  void Leave() { core_.Leave(clock_.Now()); }
+  bool Flushed() const { return core_.Flushed(); }
+  // Nothing reaches the core any more.
+  void Halt();
+  // After `Halt`, and not on the loop: leaves the group and ends the threads.
+  void StopLog(Duration leave_timeout) { log_.Stop(leave_timeout); }
+
+ private:
+  void Tick();
+
+  void OnOwned(const std::vector<Ownership>& owned) override;
+  void OnReading(const ReadingStart& start) override;
+  void OnBatch(RequestId reading, const BatchPtr& batch) override;
+  void OnHistory(const HistoryChunk& chunk) override;
+  void OnBounds(Partition partition, const std::optional<LogBounds>& bounds) override;
+  void OnProduced(Partition partition, RequestId id, bool stored) override;
+  void OnLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) override;
+
+  void OnLinkUp(LinkId link) override;
+  void OnLinkFrame(LinkId link, const internal::v1::GatewayFrame& frame) override;
+  void OnLinkWritten(LinkId link) override;
+  void OnLinkDown(LinkId link) override;
+
+  const Clock& clock_;
+  const Logger logger_;
+  rpc::Loop& loop_;
+  RouterMetrics metrics_;
+  bool assigned_ = false;
+  bool was_ready_ = false;
+  bool halted_ = false;
+  rpc::Loop::TimerId tick_timer_ = 0;
+  rpc::Loop::TimerId metrics_timer_ = 0;
+
+  KafkaLog log_;
+  GatewayDialer dialer_;
+  RouterCore core_;
+};
+
+}  // namespace parley::router

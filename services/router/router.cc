@@ -1,0 +1,132 @@
+#include "services/router/router.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <prometheus/registry.h>
+
+#include "services/common/kafka/log_info_reader.h"
+#include "services/common/process/admin_server.h"
+#include "services/common/process/readiness.h"
+#include "services/common/rpc/loop.h"
+#include "services/router/engine.h"
+
+namespace parley::router {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kReadinessInterval{50};
+constexpr milliseconds kFlushMax{500};
+constexpr milliseconds kFlushPoll{5};
+
+std::string MakeId() {
+  std::array<char, 256> host{};
+  const bool known = gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0';
+  constexpr unsigned kRange = 1'000'000;
+  return std::string(known ? host.data() : "router") + "-" +
+         std::to_string(std::random_device()() % kRange);
+}
+
+}  // namespace
+
+struct Router::State {
+  State(const RouterConfig& router_config, const Clock& system_clock, const Logger& parent_logger);
+
+  void Start(const LogInfo& log);
+  void StartEngine(const LogInfo& log);
+  void Flush();
+  void Stop();
+
+  const RouterConfig config;
+  const Clock& clock;
+  const RouterId id;
+  const Logger logger;
+  const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  Endpoints endpoints;
+  bool stopped = false;
+
+  process::Readiness readiness{"asking Kafka for the log"};
+
+  rpc::Loop loop{"router"};
+  std::unique_ptr<Engine> engine;  // On the loop.
+  rpc::Loop::TimerId readiness_timer = 0;
+
+  std::unique_ptr<process::AdminServer> admin;
+  // The last member: its thread makes the engine, once the log is known.
+  std::unique_ptr<kafka::LogInfoReader> log_info;
+};
+
+Router::State::State(const RouterConfig& router_config, const Clock& system_clock,
+                     const Logger& parent_logger)
+    : config(router_config),
+      clock(system_clock),
+      id(config.id.empty() ? MakeId() : config.id),
+      logger(parent_logger.Named(id.value())),
+      admin(std::make_unique<process::AdminServer>(config.admin_listen, registry,
+                                                   [this] { return readiness.missing(); })) {
+  endpoints = {.id = id.value(), .grpc = "", .link = "", .admin = admin->address()};
+  log_info = std::make_unique<kafka::LogInfoReader>(
+      config.kafka, logger, [this](const std::string& reason) { readiness.Set(reason); },
+      [this](const LogInfo& log) { Start(log); });
+}
+
+void Router::State::Start(const LogInfo& log) {
+  logger.Info("the log is known",
+              {{"epoch", log.epoch}, {"partitions", std::int64_t{log.partitions}}});
+  try {
+    loop.Run([&] { StartEngine(log); });
+  } catch (const std::runtime_error& error) {
+    logger.Error("cannot start", {{"reason", error.what()}});
+    readiness.Set(error.what());
+  }
+}
+
+void Router::State::StartEngine(const LogInfo& log) {
+  engine = std::make_unique<Engine>(config, log, id, clock, logger, *registry, loop);
+  readiness_timer = loop.Every(kReadinessInterval, [this] { readiness.Set(engine->NotReady()); });
+}
+
+// Waits until the gateways have been told, but not for one that does not read.
+void Router::State::Flush() {
+  const TimePoint deadline = clock.Now() + kFlushMax;
+  for (bool flushed = false; !flushed && clock.Now() < deadline;) {
+    loop.Run([&] { flushed = engine->Flushed(); });
+    if (!flushed) std::this_thread::sleep_for(kFlushPoll);
+  }
+}
+
+void Router::State::Stop() {
+  if (std::exchange(stopped, true)) return;
+  log_info.reset();
+  loop.Run([this] { loop.Cancel(readiness_timer); });
+  readiness.Set("stopping");
+  if (engine != nullptr) {
+    loop.Run([this] { engine->Leave(); });
+    Flush();
+    loop.Run([this] { engine->Halt(); });
+    engine->StopLog(config.leave_timeout);
+    loop.Run([this] { engine.reset(); });
+  }
+  loop.Stop();
+  admin.reset();
+}
+
+Router::Router(const RouterConfig& config, const Clock& clock, const Logger& logger)
+    : state_(std::make_unique<State>(config, clock, logger)) {}
+
+Router::~Router() { Stop(); }
+
+const Endpoints& Router::endpoints() const { return state_->endpoints; }
+
+std::string Router::NotReady() const { return state_->readiness.missing(); }
+
+void Router::Stop() { state_->Stop(); }
+
+}  // namespace parley::router

@@ -1,0 +1,126 @@
+#include "services/router/router_metrics.h"
+
+#include <string>
+
+#include "services/common/process/histogram.h"
+
+namespace parley::router {
+namespace {
+
+// Brings a counter to a total that was counted elsewhere.
+void Raise(prometheus::Counter& counter, std::uint64_t total) {
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
+prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Family<prometheus::Counter>& Deliveries(prometheus::Registry& registry) {
+  return prometheus::BuildCounter()
+      .Name("parley_router_deliveries_total")
+      .Help("Records written to links, by where they came from.")
+      .Register(registry);
+}
+
+prometheus::Family<prometheus::Counter>& Rebalances(prometheus::Registry& registry) {
+  return prometheus::BuildCounter()
+      .Name("parley_router_rebalances_total")
+      .Help("Changes of the partitions that this router owns.")
+      .Register(registry);
+}
+
+}  // namespace
+
+RouterMetrics::RouterMetrics(prometheus::Registry& registry)
+    : record_age(prometheus::BuildHistogram()
+                     .Name("parley_router_record_age_seconds")
+                     .Help("From a record's append to its arrival here; the newest of each batch.")
+                     .Register(registry)
+                     .Add({}, process::LatencyBuckets())),
+      rebalances_assigned(Rebalances(registry).Add({{"event", "assigned"}})),
+      rebalances_revoked(Rebalances(registry).Add({{"event", "revoked"}})),
+      registry_(registry),
+      tail_bytes_(
+          Gauge(registry, "parley_router_tail_bytes", "Memory of the tails of all partitions.")),
+      partitions_owned_(Gauge(registry, "parley_router_partitions_owned",
+                              "Partitions that the group gave to this router.")),
+      partitions_adopted_(Gauge(registry, "parley_router_partitions_adopted",
+                                "Partitions of others that gateways asked this router to serve.")),
+      links_(Gauge(registry, "parley_router_links", "Links to gateways.")),
+      records_(Count("records_total", "Records read at the tails.")),
+      duplicates_(Count("duplicates_total", "Repeated publishes that were left out.")),
+      tombstones_(Count("tombstones_total", "Records without a value, skipped.")),
+      forwarded_(Count("forwarded_total", "Misplaced records sent to where they belong.")),
+      losses_(Count("losses_total", "Times that a gateway was told that retention took records.")),
+      reads_(Count("reads_total", "Reads of stored messages that gateways asked for.")),
+      reads_busy_(Count("reads_busy_total", "Reads that were refused or ran into their deadline.")),
+      look_backs_(Count("look_backs_total",
+                        "Searches of the past for the first copy of a repeated publish.")),
+      look_backs_given_up_(Count("look_backs_given_up_total",
+                                 "Such searches that took too long; the record was shown.")),
+      history_failures_(
+          Count("history_failures_total", "Reads of the past that Kafka did not answer.")),
+      readings_interrupted_(
+          Count("readings_interrupted_total",
+                "Times that a tail was stopped because too much waited for a search.")),
+      effects_repeated_(Count("effects_repeated_total",
+                              "Dead letters and forwarded records that Kafka refused at first.")),
+      committed_offsets_reset_(
+          Count("committed_offsets_reset_total", "Committed offsets beyond the end of the log.")),
+      links_cut_(Count("links_cut_total", "Links that this router ended.")),
+      frames_refused_(Count("frames_refused_total", "Frames of gateways that made no sense here.")),
+      delivered_from_tail_(Deliveries(registry).Add({{"result", "tail"}})),
+      delivered_from_history_(Deliveries(registry).Add({{"result", "history"}})),
+      dead_letters_(prometheus::BuildCounter()
+                        .Name("parley_router_dead_letters_total")
+                        .Help("Unreadable records sent to the dead-letter topic.")
+                        .Register(registry)),
+      lag_(prometheus::BuildGauge()
+               .Name("parley_router_consumer_lag_records")
+               .Help("Records between what was read and the end of the log.")
+               .Register(registry)) {}
+
+prometheus::Counter& RouterMetrics::Count(const char* name, const char* help) {
+  return prometheus::BuildCounter()
+      .Name(std::string("parley_router_") + name)
+      .Help(help)
+      .Register(registry_)
+      .Add({});
+}
+
+void RouterMetrics::Set(const RouterCore& core) {
+  const RouterCounters& counters = core.counters();
+  tail_bytes_.Set(static_cast<double>(core.tail_bytes()));
+  partitions_owned_.Set(static_cast<double>(core.partitions_owned()));
+  partitions_adopted_.Set(static_cast<double>(core.partitions_adopted()));
+  links_.Set(static_cast<double>(core.links()));
+  Raise(records_, counters.records);
+  Raise(duplicates_, counters.duplicates);
+  Raise(tombstones_, counters.skipped);
+  Raise(forwarded_, counters.forwarded);
+  Raise(losses_, counters.losses);
+  Raise(reads_, counters.reads);
+  Raise(reads_busy_, counters.reads_busy);
+  Raise(look_backs_, counters.look_backs);
+  Raise(look_backs_given_up_, counters.look_backs_given_up);
+  Raise(history_failures_, counters.history_failures);
+  Raise(readings_interrupted_, counters.readings_interrupted);
+  Raise(effects_repeated_, counters.effects_repeated);
+  Raise(committed_offsets_reset_, counters.committed_offsets_reset);
+  Raise(links_cut_, counters.links_cut);
+  Raise(frames_refused_, counters.frames_refused);
+  Raise(delivered_from_tail_, counters.delivered_from_tail);
+  Raise(delivered_from_history_, counters.delivered_from_history);
+  for (const auto& [reason, total] : counters.dead_letters) {
+    Raise(dead_letters_.Add({{"reason", reason}}), total);
+  }
+}
+
+void RouterMetrics::SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) {
+  for (const auto& [partition, records] : lag) {
+    lag_.Add({{"partition", std::to_string(partition)}}).Set(static_cast<double>(records));
+  }
+}
+
+}  // namespace parley::router

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "services/common/ids.h"
+#include "services/router/router_core.h"
+
+namespace parley::router {
+
+// The router's metrics; docs/operations.md documents them. The core counts by itself: `Set` carries
+// its numbers over.
+class RouterMetrics final {
+ public:
+  explicit RouterMetrics(prometheus::Registry& registry);
+
+  void Set(const RouterCore& core);
+  void SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag);
+
+  prometheus::Histogram& record_age;  // Append to arrival here; the newest of a batch.
+  prometheus::Counter& rebalances_assigned;
+  prometheus::Counter& rebalances_revoked;
+
+ private:
+  prometheus::Counter& Count(const char* name, const char* help);
+
+  prometheus::Registry& registry_;
+  prometheus::Gauge& tail_bytes_;
+  prometheus::Gauge& partitions_owned_;
+  prometheus::Gauge& partitions_adopted_;
+  prometheus::Gauge& links_;
+  prometheus::Counter& records_;
+  prometheus::Counter& duplicates_;
+  prometheus::Counter& tombstones_;
+  prometheus::Counter& forwarded_;
+  prometheus::Counter& losses_;
+  prometheus::Counter& reads_;
+  prometheus::Counter& reads_busy_;
+  prometheus::Counter& look_backs_;
+  prometheus::Counter& look_backs_given_up_;
+  prometheus::Counter& history_failures_;
+  prometheus::Counter& readings_interrupted_;
+  prometheus::Counter& effects_repeated_;
+  prometheus::Counter& committed_offsets_reset_;
+  prometheus::Counter& links_cut_;
+  prometheus::Counter& frames_refused_;
+  prometheus::Counter& delivered_from_tail_;
+  prometheus::Counter& delivered_from_history_;
+  prometheus::Family<prometheus::Counter>& dead_letters_;
+  prometheus::Family<prometheus::Gauge>& lag_;
+};
+
+}  // namespace parley::router
