@@ -1,0 +1,42 @@
+#include "cli/connection.h"
+
+#include "services/common/process/version.h"
+
+namespace parley::cli {
+
+client::Options ClientOptions(const Connection& connection) {
+  client::Options options;
+  options.server = connection.server;
+  options.user = UserId(connection.user);
+  options.agent = std::string("parley/") + process::Version();
+  return options;
+}
+
+std::string Explain(const client::Error& error, const Connection& connection) {
+  if (error.code == client::kUnreachable) {
+    return error.message + ": is a gateway running there? Name another with --server HOST:PORT.";
+  }
+  if (error.code == "UNIMPLEMENTED") {
+    return connection.server + " answers, but does not speak parley.v1: is it a Parley gateway?";
+  }
+  const char* advice = error.retryable() ? "; trying again may help" : "";
+  return error.message + " (" + error.code + advice + ")";
+}
+
+ExitCode ExitCodeOf(const client::Error& error) {
+  return error.code == client::kUnreachable ? ExitCode::kUnreachable : ExitCode::kFailed;
+}
+
+ExitCode ExitCodeOf(const client::PublishResult& result) {
+  switch (result.outcome) {
+    case client::Outcome::kStored:
+      return ExitCode::kOk;
+    case client::Outcome::kNotStored:
+      return ExitCodeOf(result.error);
+    case client::Outcome::kUnknown:
+      return ExitCode::kUnknown;
+  }
+  return ExitCode::kUnknown;
+}
+
+}  // namespace parley::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "cli/exit_code.h"
+#include "client/options.h"
+#include "client/types.h"
+#include "services/common/clock.h"
+
+namespace parley::cli {
+
+// What every command that talks to a gateway is told.
+struct Connection {
+  std::string server = "127.0.0.1:50051";
+  std::string user = "anonymous";
+  std::string channel = "general";
+
+  ChannelName channel_name() const { return ChannelName(channel); }
+};
+
+[[nodiscard]] client::Options ClientOptions(const Connection& connection);
+
+// What went wrong and what to do about it, in a line for people.
+[[nodiscard]] std::string Explain(const client::Error& error, const Connection& connection);
+
+[[nodiscard]] ExitCode ExitCodeOf(const client::Error& error);
+[[nodiscard]] ExitCode ExitCodeOf(const client::PublishResult& result);
+
+}  // namespace parley::cli
