@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/integration/child.h"
+#include "tests/integration/cluster.h"
+#include "tests/integration/member.h"
+
+namespace parley::test {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kContentBytes = 16 * 1024;
+constexpr std::size_t kUsualMessages = 1'600;
+constexpr std::size_t kPastTheSlowReader = 4'200;  // 65.6 MiB.
+constexpr std::size_t kOutboxBytesMax = 1 << 20;
+constexpr std::size_t kAllowedBeyondTheLimit = 10'000'000;
+
+std::int64_t NowUs() {
+  return std::chrono::duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// Reads a channel and keeps nothing but how long each message took; the content begins with the
+// time of sending.
+class LatencyReader final {
+ public:
+  LatencyReader(const std::string& address, const std::string& user, const std::string& channel)
+      : stub_(v1::Chat::NewStub(Dial(address))), stream_(stub_->Connect(&context_)) {
+    v1::ClientFrame frame;
+    frame.mutable_hello()->set_user(user);
+    stream_->Write(frame);
+    frame.mutable_join()->set_channel(channel);
+    stream_->Write(frame);
+    v1::ServerFrame answer;
+    while (!joined_ && stream_->Read(&answer)) {
+      for (const v1::Event& event : answer.events()) joined_ = joined_ || event.has_joined();
+    }
+  }
+  ~LatencyReader() {
+    context_.TryCancel();
+    if (reader_.joinable()) reader_.join();
+  }
+
+  bool joined() const { return joined_; }
+  void Start() {
+    reader_ = std::thread([this] { Read(); });
+  }
+  std::size_t count() const { return count_; }
+  grpc::Status ReadToTheEnd() {
+    v1::ServerFrame frame;
+    while (stream_->Read(&frame)) {
+    }
+    return stream_->Finish();
+  }
+
+  // The 99th percentile of what came since the last call.
+  std::int64_t TakeP99() {
+    const std::lock_guard lock(mutex_);
+    std::sort(latencies_us_.begin(), latencies_us_.end());
+    const std::int64_t p99 = latencies_us_.at(latencies_us_.size() * 99 / 100);
+    latencies_us_.clear();
+    return p99;
+  }
+
+ private:
+  void Read() {
+    v1::ServerFrame frame;
+    while (stream_->Read(&frame)) {
+      const std::int64_t now = NowUs();
+      const std::lock_guard lock(mutex_);
+      for (const v1::Event& event : frame.events()) {
+        if (!event.has_message()) continue;
+        latencies_us_.push_back(now - std::stoll(event.message().content()));
+        ++count_;
+      }
+    }
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<v1::Chat::Stub> stub_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ClientFrame, v1::ServerFrame>> stream_;
+  bool joined_ = false;
+  std::atomic<std::size_t> count_ = 0;
+  std::mutex mutex_;
+  std::vector<std::int64_t> latencies_us_;
+  std::thread reader_;
+};
+
+// The product in a process of its own, so that its memory can be measured.
+class Product final {
+ public:
+  Product()
+      : endpoints_path_("/tmp/parley-endpoints-" + std::to_string(getpid())),
+        child_({Program("parley-standalone"), "--listen", "127.0.0.1:0", "--link-listen",
+                "127.0.0.1:0", "--presence-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+                "--outbox-bytes-max", "1MiB", "--print-endpoints", endpoints_path_}) {
+    // The file appears when everything is ready.
+    while (child_.Running() && !std::ifstream(endpoints_path_).good()) std::this_thread::yield();
+    std::ifstream file(endpoints_path_);
+    endpoints_ = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  }
+  ~Product() { unlink(endpoints_path_.c_str()); }
+
+  std::string grpc() const { return endpoints_["gateways"][0]["grpc"]; }
+  std::string admin() const { return endpoints_["gateways"][0]["admin"]; }
+  std::string Errors() const { return child_.Output() + child_.Errors(); }
+  bool running() { return child_.Running() && endpoints_.is_object(); }
+
+  std::size_t ResidentBytes() const {
+    std::ifstream statm("/proc/" + std::to_string(child_.pid()) + "/statm");
+    std::size_t total = 0;
+    std::size_t resident = 0;
+    statm >> total >> resident;
+    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  }
+
+ private:
+  std::string endpoints_path_;
+  Child child_;
+  nlohmann::json endpoints_;
+};
+
+// Sends at an even pace below what the machine can carry, so that latencies are those of a calm
+// system.
+std::size_t SendPaced(Member& sender, const std::string& channel, std::size_t count,
+                      const Product& product, std::size_t before) {
+  constexpr microseconds kPace{2'000};
+  std::size_t resident_max = 0;
+  auto next = steady_clock::now();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string content = std::to_string(NowUs()) + " ";
+    content.resize(kContentBytes, 'x');
+    sender.Publish(channel, "", content);
+    if (i % 50 == 0) resident_max = std::max(resident_max, product.ResidentBytes());
+    std::this_thread::sleep_until(next +=
+                                  kPace);  // The pace of the load, not a wait for something.
+  }
+  EXPECT_TRUE(sender.WaitUntil([&](const Member& m) { return m.ack_count() >= before + count; }));
+  return std::max(resident_max, product.ResidentBytes());
+}
+
+TEST(SlowReaderTest, IsCutOffWithItsReasonWhileMemoryAndOthersStayAsTheyWere) {
+  Product product;
+  ASSERT_TRUE(product.running()) << product.Errors();
+  const std::string channel = FreshChannel("slow");
+  LatencyReader reader(product.grpc(), "reader", channel);
+  ASSERT_TRUE(reader.joined());
+  reader.Start();
+  Member sender(product.grpc(), "sender");
+  const auto wait_for = [&](std::size_t count) {
+    while (reader.count() < count) std::this_thread::yield();
+  };
+
+  std::size_t sent = kUsualMessages;
+  SendPaced(sender, channel, kUsualMessages, product, 0);
+  wait_for(sent);
+  reader.TakeP99();  // Warm now: caches, windows, the router's tail.
+  const std::size_t resident_before = SendPaced(sender, channel, kUsualMessages, product, sent);
+  wait_for(sent += kUsualMessages);
+  const std::int64_t usual_p99 = reader.TakeP99();
+
+  LatencyReader slow(product.grpc(), "slow", channel);
+  ASSERT_TRUE(slow.joined());
+  const std::size_t resident_max = SendPaced(sender, channel, kPastTheSlowReader, product, sent);
+  wait_for(sent += kPastTheSlowReader);
+  const std::int64_t p99_beside_slow = reader.TakeP99();
+
+  const grpc::Status status = slow.ReadToTheEnd();
+  EXPECT_TRUE(status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+              status.error_code() == grpc::StatusCode::CANCELLED)
+      << status.error_code();
+  EXPECT_EQ(Cluster::Metric(product.admin(),
+                            R"(parley_gateway_sessions_closed_total{reason="slow_reader"})"),
+            1);
+  const std::size_t grown = resident_max - std::min(resident_max, resident_before);
+  EXPECT_LT(grown, kOutboxBytesMax + kAllowedBeyondTheLimit);
+  EXPECT_LT(p99_beside_slow, 2 * usual_p99) << "99th percentile: usual " << usual_p99
+                                            << " us, beside the slow reader " << p99_beside_slow;
+  RecordProperty("usual_p99_us", std::to_string(usual_p99));
+  RecordProperty("p99_beside_slow_us", std::to_string(p99_beside_slow));
+  RecordProperty("grown_bytes", std::to_string(grown));
+  std::printf("p99 usual %ld us, beside the slow reader %ld us; memory grew by %zu bytes\n",
+              static_cast<long>(usual_p99), static_cast<long>(p99_beside_slow), grown);
+}
+
+}  // namespace
+}  // namespace parley::test
