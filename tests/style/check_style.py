@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LINE_MAX = 100
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
+NOT_A_FUNCTION = re.compile(r"^ *(namespace|class|struct|enum|union|extern|if|for|while|switch|else|do|try|case|})")
 MARKS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -24,18 +25,30 @@ def project_files():
     return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
 
 
+def first_line_of_statement(lines, last):
+    """Goes up from the line that opens a block to where its statement begins."""
+    first = last
+    while first > 0:
+        before = lines[first - 1].strip()
+        if not before or before.endswith((";", "{", "}", ":")) or before.startswith(("#", "//")):
+            break
+        first -= 1
+    return first
+
+
 def functions(lines):
     """Yields (first line, length) of each block that begins like a function and ends at its own indent."""
-    start = None
-    for number, line in enumerate(lines, 1):
-        if start is None:
-            opens = re.match(r"^( *)\S.*[)\w&*>] ?(const |noexcept |override |final )*\{$", line)
-            kind = re.match(r"^ *(namespace|class|struct|enum|union|extern|if|for|while|switch|else|do|try|case|}|TEST)", line)
-            if opens and "(" in "".join(lines[max(0, number - 6):number]) and not kind:
-                start = (number, len(opens.group(1)))
-        elif line.startswith(" " * start[1] + "}") and not line.startswith(" " * (start[1] + 1)):
-            yield start[0], number - start[0] + 1
-            start = None
+    end = -1
+    for last, line in enumerate(lines):
+        if last <= end or not line.endswith("{"):
+            continue
+        first = first_line_of_statement(lines, last)
+        statement = lines[first]
+        if "(" not in "".join(lines[first:last + 1]) or NOT_A_FUNCTION.match(statement):
+            continue
+        closing = " " * (len(statement) - len(statement.lstrip())) + "}"
+        end = next((at for at in range(last + 1, len(lines)) if lines[at].startswith(closing)), len(lines))
+        yield first + 1, end - first + 1
 
 
 def check_cpp(path, text):
@@ -65,12 +78,13 @@ def check_text(path, text):
 
 
 def check_listed(path, cmake_by_folder):
-    """A .cc must be named in the CMakeLists.txt of its folder or of one above it."""
-    for folder in path.parents:
-        names = cmake_by_folder.get(folder)
-        if names is not None and str(path.relative_to(folder)) in names:
+    """A .cc must be named in the CMakeLists.txt of its folder, of one above it, or, with its path, of another."""
+    for folder, names in cmake_by_folder.items():
+        if folder in path.parents and str(path.relative_to(folder)) in names:
             return
-    yield f"{path}: not listed in any CMakeLists.txt above it, so it is not built"
+        if any(name.endswith("/" + path.name) for name in names):
+            return
+    yield f"{path}: not listed in any CMakeLists.txt, so it is not built"
 
 
 def check_format(paths):
