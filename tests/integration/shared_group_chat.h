@@ -26,6 +26,7 @@ class SharedGroupChat final {
  private:
   void Consume(std::size_t server, const std::string& brokers);
 
+  const std::size_t servers_;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   std::vector<std::vector<v1::Message>> received_;  // By server.

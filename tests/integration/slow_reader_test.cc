@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/child.h"
@@ -22,8 +23,10 @@ using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kContentBytes = 16 * 1024;
-constexpr std::size_t kUsualMessages = 1'600;
-constexpr std::size_t kPastTheSlowReader = 4'200;  // 65.6 MiB.
+constexpr std::size_t kWindowMessages = 600;
+constexpr std::size_t kWarmUpWindows = 3;
+constexpr std::size_t kUsualWindows = 5;
+constexpr std::size_t kSlowWindows = 7;  // 65.6 MiB.
 constexpr std::size_t kOutboxBytesMax = 1 << 20;
 constexpr std::size_t kAllowedBeyondTheLimit = 10'000'000;
 
@@ -162,19 +165,29 @@ TEST(SlowReaderTest, IsCutOffWithItsReasonWhileMemoryAndOthersStayAsTheyWere) {
     while (reader.count() < count) std::this_thread::yield();
   };
 
-  std::size_t sent = kUsualMessages;
-  SendPaced(sender, channel, kUsualMessages, product, 0);
-  wait_for(sent);
-  reader.TakeP99();  // Warm now: caches, windows, the router's tail.
-  const std::size_t resident_before = SendPaced(sender, channel, kUsualMessages, product, sent);
-  wait_for(sent += kUsualMessages);
-  const std::int64_t usual_p99 = reader.TakeP99();
+  std::size_t sent = 0;
+  std::size_t resident_max = 0;
+  // Sends in windows and gives the median of their 99th percentiles: one hiccup of the machine is
+  // not a finding.
+  const auto p99_over = [&](std::size_t windows) {
+    std::vector<std::int64_t> p99s;
+    for (std::size_t i = 0; i < windows; ++i) {
+      const std::size_t resident = SendPaced(sender, channel, kWindowMessages, product, sent);
+      resident_max = std::max(resident_max, resident);
+      wait_for(sent += kWindowMessages);
+      p99s.push_back(reader.TakeP99());
+    }
+    std::nth_element(p99s.begin(), p99s.begin() + p99s.size() / 2, p99s.end());
+    return p99s[p99s.size() / 2];
+  };
+
+  p99_over(kWarmUpWindows);  // Caches, windows, the router's tail.
+  const std::int64_t usual_p99 = p99_over(kUsualWindows);
+  const std::size_t resident_before = std::exchange(resident_max, 0);
 
   LatencyReader slow(product.grpc(), "slow", channel);
   ASSERT_TRUE(slow.joined());
-  const std::size_t resident_max = SendPaced(sender, channel, kPastTheSlowReader, product, sent);
-  wait_for(sent += kPastTheSlowReader);
-  const std::int64_t p99_beside_slow = reader.TakeP99();
+  const std::int64_t p99_beside_slow = p99_over(kSlowWindows);
 
   const grpc::Status status = slow.ReadToTheEnd();
   EXPECT_TRUE(status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
