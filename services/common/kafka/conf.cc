@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "services/common/process/option.h"
+
 namespace parley::kafka {
 namespace {
 
@@ -59,18 +61,15 @@ constexpr Setting kGroupMember[] = {
     {"max.poll.interval.ms", "30000"},
 };
 
-bool HoldsSecret(std::string_view name) {
-  return name.find("password") != std::string_view::npos ||
-         name.find("secret") != std::string_view::npos || name.ends_with(".pem");
-}
-
 void Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason.data(), reason.size()) ==
       RD_KAFKA_CONF_OK) {
     return;
   }
-  if (HoldsSecret(name)) throw std::runtime_error("kafka property " + name + "=*****: refused");
+  if (process::IsSecretKey(name)) {
+    throw std::runtime_error("kafka property " + name + "=*****: refused");
+  }
   throw std::runtime_error("kafka property " + name + "=" + value + ": " + reason.data());
 }
 

@@ -61,6 +61,15 @@ TEST(ConfTest, ABadPropertyIsNamedWithItsValue) {
   EXPECT_THAT(Complaint({.properties = {{"linger.sm", "1"}}}), testing::HasSubstr("linger.sm"));
 }
 
+// It had a list of its own, which lacked what `--print-config` hides.
+TEST(ConfTest, WhatTheConfigurationHidesIsHiddenHereToo) {
+  for (const char* key : {"sasl.oauthbearer.configg", "some.token", "ssl.key.pemm"}) {
+    EXPECT_THAT(
+        Complaint({.properties = {{key, "hunter2"}}}),
+        testing::AllOf(testing::HasSubstr(key), testing::Not(testing::HasSubstr("hunter2"))));
+  }
+}
+
 TEST(ConfTest, ASecretIsNotRepeated) {
   EXPECT_THAT(Complaint({.properties = {{"sasl.passwordd", "hunter2"}}}),
               testing::AllOf(testing::HasSubstr("sasl.passwordd"),
