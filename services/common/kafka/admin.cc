@@ -32,14 +32,26 @@ OptionsPtr MakeOptions(rd_kafka_t* client, rd_kafka_admin_op_t operation, Durati
 }  // namespace
 
 Admin::Admin(const ClientConfig& config)
-    : client_(MakeClient(ClientKind::kAdmin, config, silent_)) {}
+    : config_(config), client_(MakeClient(ClientKind::kAdmin, config, silent_)) {}
 
 TopicMetadata Admin::Describe(const std::string& topic, Duration timeout) {
   const TopicPtr handle = OpenTopic(client_.get(), topic.c_str());
   return DescribeTopic(client_.get(), handle.get(), timeout);
 }
 
+std::string Admin::WhyNoAnswer(rd_kafka_resp_err_t error) {
+  return kafka::WhyNoAnswer(client_.get(), config_, error);
+}
+
 Admin::MakeAnswer Admin::Make(const TopicSpec& spec, Duration timeout) {
+  return AskToMake(spec, timeout, false);
+}
+
+Admin::MakeAnswer Admin::TryMake(const TopicSpec& spec, Duration timeout) {
+  return AskToMake(spec, timeout, true);
+}
+
+Admin::MakeAnswer Admin::AskToMake(const TopicSpec& spec, Duration timeout, bool only_try) {
   std::array<char, 256> reason{};
   const NewTopicPtr topic(rd_kafka_NewTopic_new(spec.name.c_str(), spec.partitions,
                                                 spec.replication, reason.data(), reason.size()));
@@ -48,6 +60,7 @@ Admin::MakeAnswer Admin::Make(const TopicSpec& spec, Duration timeout) {
     rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
   }
   const OptionsPtr options = MakeOptions(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);
+  rd_kafka_AdminOptions_set_validate_only(options.get(), only_try ? 1 : 0, nullptr, 0);
   const QueuePtr answers(rd_kafka_queue_new(client_.get()));
   rd_kafka_NewTopic_t* wanted = topic.get();
   rd_kafka_CreateTopics(client_.get(), &wanted, 1, options.get(), answers.get());

@@ -10,11 +10,17 @@
 namespace parley::kafka {
 namespace {
 
-// librdkafka's complaint of a property, before anything starts.
+// librdkafka's complaint of a property, before anything starts. Some it judges by itself, others
+// (a certificate's path, a mechanism without a user) only when a client is made; this one knows no
+// broker, so that it connects to none.
 std::optional<std::string> Complaint(const ClientConfig& config) {
+  ClientConfig nowhere = config;
+  nowhere.brokers.clear();
   ClientCallbacks silent;
   try {
-    static_cast<void>(MakeConf(ClientKind::kReader, config, silent));
+    for (const ClientKind kind : {ClientKind::kProducer, ClientKind::kGroupMember}) {
+      static_cast<void>(MakeClient(kind, nowhere, silent));
+    }
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -26,6 +32,10 @@ std::optional<std::string> Complaint(const ClientConfig& config) {
 void ClientConfig::Describe(process::Options& options) {
   options.Section("Kafka");
   options.Text("kafka-brokers", brokers, "Brokers to start from, as HOST:PORT,HOST:PORT.");
+  DescribeProperties(options);
+}
+
+void ClientConfig::DescribeProperties(process::Options& options) {
   options.Map("kafka-property", properties,
               "Any librdkafka property, for SASL, TLS and the like; wins over what Parley sets.");
   options.Check([this] { return Complaint(*this); });

@@ -1,6 +1,7 @@
 #include "services/common/kafka/conf.h"
 
 #include <array>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -53,6 +54,8 @@ constexpr Setting kEveryConsumer[] = {
     {"fetch.error.backoff.ms", "100"},
     {"queued.min.messages", "10000"},
     {"queued.max.messages.kbytes", "32768"},
+    // Partitions that are added to a topic are read, and owned, within this time.
+    {"topic.metadata.refresh.interval.ms", "5000"},
 };
 
 constexpr Setting kGroupMember[] = {
@@ -91,6 +94,8 @@ void OnLog(const rd_kafka_t* client, int level, const char* facility, const char
       {"client", rd_kafka_name(client)}, {"facility", facility}, {"text", text}};
   // The embedded broker cannot be told not to make topics, and every client complains of it.
   if (std::string_view(facility) == "AUTOCREATE") level = 7;
+  // Every failure to connect; the watch says once what comes of them.
+  if (std::string_view(facility) == "FAIL") level = 7;
   // Syslog's levels. What librdkafka calls an error, it mends by itself as a rule.
   if (level <= 2) {
     callbacks.logger->Error("kafka client", fields);
@@ -103,16 +108,27 @@ void OnLog(const rd_kafka_t* client, int level, const char* facility, const char
   }
 }
 
-int OnStatistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
-  const ClientCallbacks& callbacks = CallbacksOf(opaque);
-  const int brokers_up = callbacks.metrics->Update({json, size});
-  if (callbacks.statistics) callbacks.statistics(brokers_up);
-  return 0;  // librdkafka frees the document.
+// What the watch knows the client by: only statistics say that a single client is well again.
+std::string NameFor(const ClientCallbacks& callbacks, const rd_kafka_t* client) {
+  return callbacks.logger != nullptr ? rd_kafka_name(client) : "";
 }
 
-void OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
+int OnStatistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque) {
   const ClientCallbacks& callbacks = CallbacksOf(opaque);
-  if (callbacks.error) callbacks.error(static_cast<rd_kafka_resp_err_t>(error), reason);
+  constexpr int kFreeTheDocument = 0;
+  const std::optional<ClientStatistics> statistics = ParseStatistics({json, size});
+  if (!statistics) return kFreeTheDocument;
+  if (callbacks.metrics != nullptr) callbacks.metrics->Set(*statistics);
+  callbacks.watch->OnStatistics(NameFor(callbacks, client), statistics->brokers, callbacks.logger);
+  if (callbacks.statistics) callbacks.statistics(statistics->brokers_up());
+  return kFreeTheDocument;
+}
+
+void OnError(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  const ClientCallbacks& callbacks = CallbacksOf(opaque);
+  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  callbacks.watch->OnError(NameFor(callbacks, client), error, reason, callbacks.logger);
+  if (callbacks.error) callbacks.error(error, reason);
 }
 
 void OnDelivered(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
@@ -136,10 +152,19 @@ void SetCallbacks(rd_kafka_conf_t* conf, ClientCallbacks& callbacks) {
   if (callbacks.delivered) rd_kafka_conf_set_dr_msg_cb(conf, OnDelivered);
   if (callbacks.rebalance) rd_kafka_conf_set_rebalance_cb(conf, OnRebalance);
   if (callbacks.committed) rd_kafka_conf_set_offset_commit_cb(conf, OnCommitted);
-  if (callbacks.metrics != nullptr) {
+  if (callbacks.logger != nullptr) {
     rd_kafka_conf_set_stats_cb(conf, OnStatistics);
     Set(conf, "statistics.interval.ms", "5000");
   }
+}
+
+// librdkafka names the property that it fails on, but not the path that is in it.
+std::string WithValues(std::string complaint, const ClientConfig& config) {
+  for (const auto& [name, value] : config.properties) {
+    if (complaint.find(name) == std::string::npos || process::IsSecretKey(name)) continue;
+    complaint += " (" + name + "=" + value + ")";
+  }
+  return complaint;
 }
 
 }  // namespace
@@ -148,6 +173,7 @@ ConfPtr MakeConf(ClientKind kind, const ClientConfig& config, ClientCallbacks& c
   ConfPtr conf(rd_kafka_conf_new());
   Set(conf.get(), "bootstrap.servers", config.brokers);
   Set(conf.get(), kEveryClient);
+  callbacks.watch = config.watch;
   SetCallbacks(conf.get(), callbacks);
   switch (kind) {
     case ClientKind::kProducer:
@@ -177,10 +203,19 @@ ClientPtr MakeClient(ClientKind kind, const ClientConfig& config, ClientCallback
   std::array<char, 512> reason{};
   rd_kafka_t* client = rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
                                     reason.data(), reason.size());
-  if (client == nullptr) throw std::runtime_error(std::string("kafka client: ") + reason.data());
+  if (client == nullptr) {
+    throw std::runtime_error(WithValues(std::string("kafka client: ") + reason.data(), config));
+  }
   // The client has taken the settings over.
   static_cast<void>(conf.release());
   return ClientPtr(client);
+}
+
+std::string WhyNoAnswer(rd_kafka_t* client, const ClientConfig& config, rd_kafka_resp_err_t error) {
+  rd_kafka_poll(client, 0);
+  config.watch->OnNoAnswer();
+  return config.watch->trouble().value_or("Kafka at " + config.brokers +
+                                          " does not answer: " + rd_kafka_err2str(error));
 }
 
 TopicPtr OpenTopic(rd_kafka_t* client, const char* topic) {

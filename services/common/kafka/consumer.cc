@@ -61,6 +61,7 @@ void Consumer::Wake() { rd_kafka_queue_yield(queue_.get()); }
 
 std::optional<Partition> Consumer::CountPartitions(Duration timeout) {
   const TopicMetadata topic = DescribeTopic(client_.get(), topic_.get(), timeout);
+  rd_kafka_poll(client_.get(), 0);
   if (topic.error != RD_KAFKA_RESP_ERR_NO_ERROR || topic.partitions == 0) return std::nullopt;
   return topic.partitions;
 }
@@ -88,6 +89,25 @@ std::optional<Watermarks> Consumer::QueryWatermarks(Partition partition, Duratio
   const std::optional<Offset> high = Ask(partition, kLogEnd, deadline.left());
   if (!high) return std::nullopt;
   return Watermarks{*low, *high};
+}
+
+std::optional<std::vector<Offset>> Consumer::QueryEnds(Partition partitions, Duration timeout) {
+  const PartitionListPtr list(rd_kafka_topic_partition_list_new(partitions));
+  for (Partition partition = 0; partition < partitions; ++partition) {
+    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), partition)->offset =
+        kLogEnd;
+  }
+  if (rd_kafka_offsets_for_times(client_.get(), list.get(), WholeMs(timeout)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::nullopt;
+  }
+  std::vector<Offset> ends(static_cast<std::size_t>(partitions));
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list->elems[i];
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    ends.at(static_cast<std::size_t>(entry.partition)) = entry.offset;
+  }
+  return ends;
 }
 
 std::optional<Offset> Consumer::QueryOffsetAt(Partition partition, std::int64_t time_ms,

@@ -59,6 +59,10 @@ class Consumer final {
   // Ask the brokers; nothing when there is no answer in time. They block the thread for that long.
   [[nodiscard]] std::optional<Partition> CountPartitions(Duration timeout);
   [[nodiscard]] std::optional<Watermarks> QueryWatermarks(Partition partition, Duration timeout);
+  // Where partitions 0, 1, … end, in one question: while partitions are read, each question to
+  // their broker waits behind a fetch.
+  [[nodiscard]] std::optional<std::vector<Offset>> QueryEnds(Partition partitions,
+                                                             Duration timeout);
   // The first offset that was appended at or after the time; the end when there is none. The
   // embedded broker cannot look by time: there it is the low watermark.
   [[nodiscard]] std::optional<Offset> QueryOffsetAt(Partition partition, std::int64_t time_ms,

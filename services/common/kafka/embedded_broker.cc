@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::int16_t kProduceRequest = 0;
 constexpr int kAllBrokers = -1;
-constexpr Partition kUserConnectionsPartitions = 8;
 constexpr std::chrono::seconds kStartTimeout{10};
 
 struct DestroyCluster {

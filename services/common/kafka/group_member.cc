@@ -1,10 +1,14 @@
 #include "services/common/kafka/group_member.h"
 
 #include <atomic>
+#include <charconv>
+#include <cstring>
 #include <future>
 #include <map>
 #include <mutex>
 #include <set>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "services/common/kafka/conf.h"
@@ -22,20 +26,37 @@ constexpr milliseconds kLeaveTimeout{2000};
 
 using Offsets = std::map<Partition, Offset>;
 
-PartitionListPtr ToList(const Offsets& offsets) {
+// Commits carry the epoch as their metadata.
+PartitionListPtr ToList(const Offsets& offsets, LogEpoch epoch) {
+  const std::string metadata = std::to_string(epoch);
   PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), kChattingTopic, partition)->offset = offset;
+    rd_kafka_topic_partition_t* entry =
+        rd_kafka_topic_partition_list_add(list.get(), kChattingTopic, partition);
+    entry->offset = offset;
+    // The list frees it.
+    entry->metadata = strndup(metadata.data(), metadata.size());
+    entry->metadata_size = metadata.size();
   }
   return list;
 }
 
+// Nothing where somebody else committed.
+std::optional<LogEpoch> EpochOf(const rd_kafka_topic_partition_t& entry) {
+  const char* begin = static_cast<const char*>(entry.metadata);
+  const char* end = begin + entry.metadata_size;
+  LogEpoch epoch = 0;
+  const auto [parsed_to, error] = std::from_chars(begin, end, epoch);
+  if (begin == end || error != std::errc() || parsed_to != end) return std::nullopt;
+  return epoch;
+}
+
 }  // namespace
 
-// What the member's thread and then the farewell work on. No statistics: the farewell may outlive
+// What the member's thread and then the farewell work on. No metrics: the farewell may outlive
 // the registry.
 struct GroupMember::State {
-  State(const ClientConfig& config, const Logger& parent, GroupListener& owner);
+  State(const ClientConfig& config, LogEpoch log_epoch, const Logger& parent, GroupListener& owner);
 
   void Run();
   void Leave();
@@ -46,6 +67,7 @@ struct GroupMember::State {
   Offsets Uncommitted();
   void CommitSoon();
 
+  const LogEpoch epoch;
   const Logger logger;
   ClientCallbacks callbacks;
   std::atomic<bool> leaving = false;
@@ -65,8 +87,12 @@ struct GroupMember::State {
   ClientPtr client;
 };
 
-GroupMember::State::State(const ClientConfig& config, const Logger& parent, GroupListener& owner)
-    : logger(parent), listener(&owner), owned(rd_kafka_topic_partition_list_new(0)) {
+GroupMember::State::State(const ClientConfig& config, LogEpoch log_epoch, const Logger& parent,
+                          GroupListener& owner)
+    : epoch(log_epoch),
+      logger(parent),
+      listener(&owner),
+      owned(rd_kafka_topic_partition_list_new(0)) {
   callbacks.logger = &logger;
   callbacks.rebalance = [this](rd_kafka_t*, rd_kafka_resp_err_t what,
                                rd_kafka_topic_partition_list_t* partitions) {
@@ -99,7 +125,7 @@ void GroupMember::State::Run() {
 
 void GroupMember::State::Leave() {
   if (const Offsets rest = Uncommitted(); !rest.empty()) {
-    rd_kafka_commit(client.get(), ToList(rest).get(), 0);
+    rd_kafka_commit(client.get(), ToList(rest, epoch).get(), 0);
   }
   rd_kafka_consumer_close(client.get());
   client.reset();
@@ -137,9 +163,10 @@ void GroupMember::State::Announce() {
   std::vector<OwnedPartition> partitions;
   for (int i = 0; i < owned->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = owned->elems[i];
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    partitions.push_back(
-        {entry.partition, entry.offset >= 0 ? std::optional(entry.offset) : std::nullopt});
+    const LogEpoch committed_in = EpochOf(entry).value_or(epoch);
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR || committed_in > epoch) return;
+    const bool is_known = entry.offset >= 0 && committed_in == epoch;
+    partitions.push_back({entry.partition, is_known ? std::optional(entry.offset) : std::nullopt});
   }
   {
     const std::lock_guard lock(mutex);
@@ -164,7 +191,8 @@ void GroupMember::State::CommitSoon() {
   if (committing) return;
   const Offsets rest = Uncommitted();
   if (rest.empty()) return;
-  committing = rd_kafka_commit(client.get(), ToList(rest).get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  committing =
+      rd_kafka_commit(client.get(), ToList(rest, epoch).get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void GroupMember::State::OnCommitted(rd_kafka_resp_err_t error,
@@ -177,8 +205,9 @@ void GroupMember::State::OnCommitted(rd_kafka_resp_err_t error,
   }
 }
 
-GroupMember::GroupMember(const ClientConfig& client, const Logger& logger, GroupListener& listener)
-    : state_(std::make_shared<State>(client, logger, listener)),
+GroupMember::GroupMember(const ClientConfig& client, LogEpoch epoch, const Logger& logger,
+                         GroupListener& listener)
+    : state_(std::make_shared<State>(client, epoch, logger, listener)),
       thread_([this] { state_->Run(); }) {}
 
 GroupMember::~GroupMember() { Leave(kLeaveTimeout); }

@@ -9,6 +9,7 @@
 #include "services/common/ids.h"
 #include "services/common/kafka/client_config.h"
 #include "services/common/log.h"
+#include "services/common/position.h"
 
 namespace parley::kafka {
 
@@ -31,11 +32,16 @@ class GroupListener {
 // partitions of `chatting` to own, and it fetches nothing, so that a rebalance stops nobody's
 // reading. It also commits.
 //
+// It lives in one epoch of the log, and commits say which: offsets of an earlier epoch are none to
+// it, and where a later one has been committed it owns nothing, since its own epoch is over. What
+// carries no epoch, as operators commit, counts.
+//
 // Runs a thread from construction until it leaves. Without Kafka it waits and owns nothing.
 class GroupMember final {
  public:
   // Throws std::runtime_error only for a bad configuration.
-  GroupMember(const ClientConfig& client, const Logger& logger, GroupListener& listener);
+  GroupMember(const ClientConfig& client, LogEpoch epoch, const Logger& logger,
+              GroupListener& listener);
   // Leaves, with two seconds for it.
   ~GroupMember();
 

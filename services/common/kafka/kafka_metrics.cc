@@ -1,6 +1,6 @@
 #include "services/common/kafka/kafka_metrics.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace parley::kafka {
@@ -37,30 +37,40 @@ ClientMetrics::ClientMetrics(prometheus::Registry& registry, const std::string& 
       receive_errors_(MakeGauge(registry, "receive_errors",
                                 "Answers that could not be received since the start.", client)) {}
 
-int ClientMetrics::Update(std::string_view statistics_json) {
-  const nlohmann::json statistics = nlohmann::json::parse(statistics_json, nullptr, false);
-  if (!statistics.is_object()) return 0;
+int ClientStatistics::brokers_up() const {
+  return static_cast<int>(
+      std::ranges::count_if(brokers, [](const auto& broker) { return broker.second; }));
+}
 
-  int up = 0;
-  double round_trip_us = 0;
-  double send_errors = 0;
-  double receive_errors = 0;
-  for (const nlohmann::json& broker : statistics.value("brokers", nlohmann::json::object())) {
+std::optional<ClientStatistics> ParseStatistics(std::string_view json) {
+  const nlohmann::json document = nlohmann::json::parse(json, nullptr, false);
+  if (!document.is_object()) return std::nullopt;
+
+  ClientStatistics statistics;
+  double round_trips_us = 0;
+  const nlohmann::json brokers = document.value("brokers", nlohmann::json::object());
+  for (const auto& [name, broker] : brokers.items()) {
     if (!broker.is_object()) continue;
-    if (broker.value("state", "") == "UP") {
-      ++up;
-      round_trip_us += NumberOr0(broker.value("rtt", nlohmann::json::object()), "avg");
-    }
-    send_errors += NumberOr0(broker, "txerrs");
-    receive_errors += NumberOr0(broker, "rxerrs");
+    const bool up = broker.value("state", "") == "UP";
+    statistics.brokers[name] = up;
+    if (up) round_trips_us += NumberOr0(broker.value("rtt", nlohmann::json::object()), "avg");
+    statistics.send_errors += NumberOr0(broker, "txerrs");
+    statistics.receive_errors += NumberOr0(broker, "rxerrs");
   }
-  queue_messages_.Set(NumberOr0(statistics, "msg_cnt"));
-  queue_bytes_.Set(NumberOr0(statistics, "msg_size"));
-  brokers_up_.Set(up);
-  round_trip_seconds_.Set(up == 0 ? 0 : round_trip_us / up / 1e6);
-  send_errors_.Set(send_errors);
-  receive_errors_.Set(receive_errors);
-  return up;
+  statistics.queue_messages = NumberOr0(document, "msg_cnt");
+  statistics.queue_bytes = NumberOr0(document, "msg_size");
+  const int up = statistics.brokers_up();
+  statistics.round_trip_seconds = up == 0 ? 0 : round_trips_us / up / 1e6;
+  return statistics;
+}
+
+void ClientMetrics::Set(const ClientStatistics& statistics) {
+  queue_messages_.Set(statistics.queue_messages);
+  queue_bytes_.Set(statistics.queue_bytes);
+  brokers_up_.Set(statistics.brokers_up());
+  round_trip_seconds_.Set(statistics.round_trip_seconds);
+  send_errors_.Set(statistics.send_errors);
+  receive_errors_.Set(statistics.receive_errors);
 }
 
 }  // namespace parley::kafka

@@ -1,24 +1,16 @@
 #include "services/common/kafka/log_store.h"
 
-#include <stdexcept>
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
-#include "services/common/kafka/conf.h"
 #include "services/common/kafka/log_record.h"
 #include "services/common/kafka/message.h"
-#include "services/common/kafka/metadata.h"
-#include "services/common/kafka/timeouts.h"
-#include "services/common/kafka/topics.h"
 
 namespace parley::kafka {
 namespace {
 
 constexpr Partition kMetaPartition = 0;
-
-std::string Unreachable(const ClientConfig& client, rd_kafka_resp_err_t error) {
-  return "Kafka at " + client.brokers + " does not answer: " + rd_kafka_err2str(error);
-}
 
 std::string Missing(const char* topic) {
   return std::string("there is no topic ") + topic + ": run `parley topics ensure`";
@@ -36,7 +28,7 @@ StoredLog NotRead(std::string reason) {
   return stored;
 }
 
-// Ends the reading before the topic and the client go.
+// Reads the topic from its start for as long as it lives.
 class Reading {
  public:
   explicit Reading(rd_kafka_topic_t* topic) : topic_(topic) {
@@ -50,16 +42,46 @@ class Reading {
   rd_kafka_topic_t* topic_;
 };
 
-// Reads up to the end, which compaction may have left without a record just before it.
-StoredLog ReadAll(rd_kafka_topic_t* topic, const ClientConfig& client, const Deadline& deadline) {
+}  // namespace
+
+LogStore::LogStore(const ClientConfig& client)
+    : config_(client),
+      // Told of the end of the partition.
+      client_(MakeClient(ClientKind::kPresence, client, silent_)),
+      meta_(OpenTopic(client_.get(), kMetaTopic)),
+      chatting_(OpenTopic(client_.get(), kChattingTopic)) {}
+
+std::optional<std::string> LogStore::Describe(const TopicPtr& topic, TopicMetadata& found,
+                                              Duration timeout) const {
+  found = DescribeTopic(client_.get(), topic.get(), timeout);
+  if (IsMissing(found)) return Missing(rd_kafka_topic_name(topic.get()));
+  if (found.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return WhyNoAnswer(client_.get(), config_, found.error);
+  }
+  config_.watch->OnAnswer();
+  return std::nullopt;
+}
+
+StoredLog LogStore::Read(Duration timeout) {
+  const Deadline deadline(timeout);
+  // What librdkafka has to say of its connections waits here to be taken.
+  rd_kafka_poll(client_.get(), 0);
+  TopicMetadata meta;
+  if (auto problem = Describe(meta_, meta, deadline.left())) return NotRead(*std::move(problem));
+  return ReadAll(deadline);
+}
+
+// Up to the end, which compaction may have left without a record just before it.
+StoredLog LogStore::ReadAll(const Deadline& deadline) const {
   StoredLog stored;
-  const Reading reading(topic);
+  const Reading reading(meta_.get());
   while (!deadline.over()) {
-    MessagePtr next(rd_kafka_consume(topic, kMetaPartition, WholeMs(deadline.left())));
+    MessagePtr next(rd_kafka_consume(meta_.get(), kMetaPartition, WholeMs(deadline.left())));
     if (!next) break;
     const Message message(std::move(next));
     if (message.kind() == Message::Kind::kEndOfPartition) {
       stored.read = true;
+      stored.end = message.offset();
       if (!stored.info)
         stored.reason = "parley-meta has no record `log`: run `parley topics ensure`";
       return stored;
@@ -70,23 +92,49 @@ StoredLog ReadAll(rd_kafka_topic_t* topic, const ClientConfig& client, const Dea
     const std::optional<LogInfo> info = ParseLogInfo(*record.value);
     if (info && (!stored.info || stored.info->epoch <= info->epoch)) stored.info = info;
   }
-  return NotRead(Unreachable(client, RD_KAFKA_RESP_ERR__TIMED_OUT));
+  return NotRead(WhyNoAnswer(client_.get(), config_, RD_KAFKA_RESP_ERR__TIMED_OUT));
 }
 
-}  // namespace
-
-StoredLog ReadStoredLog(const ClientConfig& client, Duration timeout) {
+StoredLog LogStore::ReadAgreed(Duration timeout) {
   const Deadline deadline(timeout);
-  ClientCallbacks silent;
-  // Told of the end of the partition.
-  const ClientPtr consumer = MakeClient(ClientKind::kPresence, client, silent);
-  const TopicPtr topic = OpenTopic(consumer.get(), kMetaTopic);
-  const TopicMetadata described = DescribeTopic(consumer.get(), topic.get(), deadline.left());
-  if (IsMissing(described)) return NotRead(Missing(kMetaTopic));
-  if (described.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return NotRead(Unreachable(client, described.error));
+  StoredLog stored = Read(timeout);
+  if (!stored.info) return stored;
+  TopicMetadata chatting;
+  if (auto problem = Describe(chatting_, chatting, deadline.left())) {
+    stored.reason = *std::move(problem);
+    stored.info.reset();
+  } else if (chatting.partitions < stored.info->partitions) {
+    stored.reason = "chatting has " + std::to_string(chatting.partitions) +
+                    " partitions, but parley-meta says " + std::to_string(stored.info->partitions) +
+                    ": it was re-created; run `parley topics ensure`";
+    stored.info.reset();
   }
-  return ReadAll(topic.get(), client, deadline);
+  return stored;
+}
+
+std::optional<Offset> LogStore::AskEnd(Duration timeout) {
+  rd_kafka_poll(client_.get(), 0);
+  const PartitionListPtr list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t* entry =
+      rd_kafka_topic_partition_list_add(list.get(), kMetaTopic, kMetaPartition);
+  entry->offset = RD_KAFKA_OFFSET_END;
+  if (rd_kafka_offsets_for_times(client_.get(), list.get(), WholeMs(timeout)) !=
+          RD_KAFKA_RESP_ERR_NO_ERROR ||
+      entry->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::nullopt;
+  }
+  return entry->offset;
+}
+
+std::optional<std::string> LogStore::Renew(const LogInfo& old, Duration timeout) {
+  const Deadline deadline(timeout);
+  const StoredLog stored = Read(deadline.left());
+  if (!stored.read) return stored.reason;
+  if (stored.info && stored.info->epoch > old.epoch) return std::nullopt;
+  TopicMetadata chatting;
+  if (auto problem = Describe(chatting_, chatting, deadline.left())) return problem;
+  return WriteLogInfo(config_, {old.epoch + 1, chatting.partitions, old.dedupe_window_ms},
+                      deadline.left());
 }
 
 std::optional<std::string> WriteLogInfo(const ClientConfig& client, const LogInfo& info,
@@ -102,7 +150,9 @@ std::optional<std::string> WriteLogInfo(const ClientConfig& client, const LogInf
     // look, a second later.
     const TopicMetadata described = DescribeTopic(producer.get(), topic.get(), deadline.left());
     if (IsMissing(described)) return Missing(kMetaTopic);
-    if (described.error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unreachable(client, described.error);
+    if (described.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return WhyNoAnswer(producer.get(), client, described.error);
+    }
     std::string value = ToJson(info);
     const std::string_view key = kLogRecordKey;
     if (rd_kafka_produce(topic.get(), kMetaPartition, RD_KAFKA_MSG_F_COPY, value.data(),
@@ -114,44 +164,10 @@ std::optional<std::string> WriteLogInfo(const ClientConfig& client, const LogInf
   if (!outcome) {
     rd_kafka_purge(producer.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(producer.get(), 0);
-    return Unreachable(client, RD_KAFKA_RESP_ERR__TIMED_OUT);
+    return WhyNoAnswer(producer.get(), client, RD_KAFKA_RESP_ERR__TIMED_OUT);
   }
   if (*outcome != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(*outcome);
   return std::nullopt;
-}
-
-namespace {
-
-// The record, if the topic agrees with it.
-LogInfoAnswer ReadVerifiedLog(const ClientConfig& client, Duration timeout) {
-  const Deadline deadline(timeout);
-  const StoredLog stored = ReadStoredLog(client, timeout);
-  if (!stored.info) return {std::nullopt, stored.reason};
-
-  ClientCallbacks silent;
-  const ClientPtr asking = MakeClient(ClientKind::kAdmin, client, silent);
-  const TopicPtr chatting = OpenTopic(asking.get(), kChattingTopic);
-  const TopicMetadata topic = DescribeTopic(asking.get(), chatting.get(), deadline.left());
-  if (IsMissing(topic)) return {std::nullopt, Missing(kChattingTopic)};
-  if (topic.error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return {std::nullopt, Unreachable(client, topic.error)};
-  if (topic.partitions < stored.info->partitions) {
-    return {std::nullopt, "chatting has " + std::to_string(topic.partitions) +
-                              " partitions, but parley-meta says " +
-                              std::to_string(stored.info->partitions) +
-                              ": it was re-created; run `parley topics ensure`"};
-  }
-  return {stored.info, {}};
-}
-
-}  // namespace
-
-LogInfoAnswer ReadLogInfo(const ClientConfig& client, Duration timeout) {
-  try {
-    return ReadVerifiedLog(client, timeout);
-  } catch (const std::runtime_error& error) {
-    return {std::nullopt, error.what()};
-  }
 }
 
 }  // namespace parley::kafka

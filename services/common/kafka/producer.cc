@@ -31,6 +31,9 @@ constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
 // How long the answers to what a fatal producer has sent are awaited.
 constexpr seconds kLastAnswers{1};
 constexpr seconds kReplaceInterval{1};
+// How long delivery reports may wait for the answer about topics, and how often it is asked for.
+constexpr milliseconds kTopicsTimeout{500};
+constexpr seconds kTopicsInterval{1};
 // A record older than this is not repeated but reported: its sender has given up.
 constexpr seconds kRepeatAgeMax{10};
 
@@ -58,6 +61,7 @@ struct Producer::State {
   void ReportRefused();
   void ReportUnsent(Pending pending, const char* reason);
   void NoticeStart();
+  void RefreshTopics();
   bool IsFatal() const;
   bool LostToFatality(rd_kafka_resp_err_t error) const;
   void ReplaceClient();
@@ -77,10 +81,12 @@ struct Producer::State {
   ClientCallbacks callbacks;
   std::atomic<bool> connected = false;
   std::atomic<bool> ending = false;
+  std::atomic<bool> topics_stale = false;
 
   // Of the producer's thread.
   bool started = false;
   TimePoint replaced_at{};
+  TimePoint refreshed_at{};
   std::vector<Pending> to_repeat;
 
   std::mutex mutex;
@@ -180,6 +186,7 @@ void Producer::State::Run() {
     rd_kafka_poll(connection.client.get(), WholeMs(kPollInterval));
     ReportRefused();
     if (!started) NoticeStart();
+    if (topics_stale && Now() - refreshed_at >= kTopicsInterval) RefreshTopics();
     if (IsFatal() && Now() - replaced_at >= kReplaceInterval) ReplaceClient();
   }
   Abandon();
@@ -229,6 +236,20 @@ void Producer::State::ReportUnsent(Pending pending, const char* reason) {
 void Producer::State::NoticeStart() {
   started = connected || rd_kafka_controllerid(connection.client.get(), 0) >= 0;
   if (started) connected = true;
+}
+
+// librdkafka takes in what a broker answers about the topics that it has open.
+void Producer::State::RefreshTopics() {
+  refreshed_at = Now();
+  topics_stale = false;
+  const rd_kafka_metadata_t* answer = nullptr;
+  rd_kafka_metadata(connection.client.get(), 0, nullptr, &answer, WholeMs(kTopicsTimeout));
+  const MetadataPtr topics(answer);
+  const bool known = topics && std::all_of(topics->topics, topics->topics + topics->topic_cnt,
+                                           [](const rd_kafka_metadata_topic_t& topic) {
+                                             return topic.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+                                           });
+  if (!known) topics_stale = true;
 }
 
 bool Producer::State::IsFatal() const {
@@ -336,6 +357,8 @@ Producer::~Producer() {
 Accepted Producer::Produce(OutgoingRecord record, Done done) {
   return state_->Accept(std::move(record), std::move(done));
 }
+
+void Producer::Refresh() { state_->topics_stale = true; }
 
 bool Producer::Flush(Duration timeout) { return state_->WaitUntilIdle(timeout); }
 

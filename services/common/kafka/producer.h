@@ -57,6 +57,10 @@ class Producer final {
   // Thread-safe.
   [[nodiscard]] Accepted Produce(OutgoingRecord record, Done done);
 
+  // One of its topics was made again: learns at once of its new partitions, which would otherwise
+  // take half a minute. Until then records to them are not stored. Thread-safe; does not block.
+  void Refresh();
+
   // Waits until all is reported or the time is over. True when all was. Thread-safe, but not from
   // `done`.
   bool Flush(Duration timeout);

@@ -7,7 +7,6 @@
 namespace parley::kafka {
 namespace {
 
-constexpr Partition kUserConnectionsPartitions = 8;
 constexpr const char* kSevenDaysMs = "604800000";
 constexpr const char* kOneHourMs = "3600000";
 
@@ -18,7 +17,7 @@ std::vector<TopicSpec> WantedTopics(const TopicsConfig& config, int brokers) {
   const auto topic = [&](const char* name, Partition partitions, const char* policy) {
     TopicSpec spec{name, partitions, replication, {}};
     spec.settings = {{"cleanup.policy", policy},
-                     {"min.insync.replicas", replication >= 3 ? "2" : "1"},
+                     {kMinInSyncReplicas, MinInSyncReplicas(replication)},
                      {"unclean.leader.election.enable", "false"}};
     return spec;
   };
@@ -30,7 +29,9 @@ std::vector<TopicSpec> WantedTopics(const TopicsConfig& config, int brokers) {
   TopicSpec meta = topic(kMetaTopic, 1, "compact");
   TopicSpec dead_letter = topic(kDeadLetterTopic, config.chatting_partitions, "delete");
   dead_letter.settings.emplace_back("retention.ms", kSevenDaysMs);
-  return {chatting, connections, meta, dead_letter};
+  return {meta, connections, dead_letter, chatting};
 }
+
+std::string MinInSyncReplicas(int replicas) { return replicas >= 3 ? "2" : "1"; }
 
 }  // namespace parley::kafka

@@ -1,8 +1,9 @@
 #include "services/common/kafka/topics.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
-#include <string>
 #include <thread>
 
 #include "services/common/kafka/admin.h"
@@ -13,10 +14,20 @@
 namespace parley::kafka {
 namespace {
 
-constexpr std::chrono::milliseconds kLeaderPollInterval{100};
+using std::chrono::milliseconds;
+
+// Between two looks at what becomes visible on all brokers only after a moment.
+constexpr milliseconds kLookInterval{100};
+// A broker that has yet to hear of a change lets one wait in vain; another attempt gets through.
+constexpr milliseconds kReadTimeout{3000};
+constexpr milliseconds kWriteTimeout{10'000};
+// What another run needs at most from making `chatting` to writing the log's record; after that it
+// is taken for dead.
+constexpr milliseconds kRecordWait{10'000};
+constexpr milliseconds kDedupeWindow{5 * 60 * 1000};
 
 LogEpoch NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
+  return std::chrono::duration_cast<milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
@@ -25,11 +36,32 @@ std::string Count(int number, const char* noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
+std::string Seconds(std::int64_t time_ms) {
+  return time_ms % 1000 == 0 ? std::to_string(time_ms / 1000) + "s"
+                             : std::to_string(time_ms) + "ms";
+}
+
+bool IsUnknownTopic(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
 // One run over all topics; `mend` says whether it may change anything.
+//
+// Of several runs at once exactly one writes the log's record: the one whose request made
+// `chatting`; or, where `chatting` was there and only `parley-meta` was lost, the one that made
+// that. `parley-meta` is made first, so whoever made it before `chatting` was made has seen that
+// `chatting` was missing, and leaves the record to the maker of `chatting`. The others wait for the
+// record, and take over when it does not come.
 class TopicsRun {
  public:
   TopicsRun(const ClientConfig& client, const TopicsConfig& config, Duration timeout, bool mend)
-      : client_(client), config_(config), mend_(mend), deadline_(timeout), admin_(client) {}
+      : client_(client),
+        config_(config),
+        mend_(mend),
+        deadline_(timeout),
+        admin_(client),
+        store_(client) {}
 
   TopicsReport Run();
 
@@ -39,138 +71,254 @@ class TopicsRun {
     report_.ok = false;
     Say(std::move(line));
   }
-  void RunTopic(const TopicSpec& spec);
+  bool RunTopic(const TopicSpec& spec);
   bool MakeTopic(const TopicSpec& spec);
+  TopicMetadata AwaitTopic(const TopicSpec& spec);
   void CompareTopic(const TopicSpec& spec, const TopicMetadata& found);
-  void CompareSettings(const TopicSpec& spec);
+  void CompareSettings(const TopicSpec& spec, int replicas);
+  std::optional<Admin::Settings> ReadSettings(const std::string& topic);
   void RunLog();
+  StoredLog ReadRecord() { return store_.Read(std::min<Duration>(kReadTimeout, deadline_.left())); }
+  bool Made(const std::string& topic) const { return made_.contains(topic); }
+  bool IsWriter() const;
+  bool IsSettled(const StoredLog& stored) const;
+  StoredLog AwaitRecord();
   void WriteLog(const StoredLog& stored);
-  TopicMetadata AwaitLeaders(const std::string& topic);
+  std::optional<std::string> Store(const LogInfo& info);
+  void CompareLog(LogInfo info);
+  std::string Alter(const std::string& program, const std::string& topic,
+                    const std::string& what) const;
 
   const ClientConfig& client_;
   const TopicsConfig& config_;
   const bool mend_;
   const Deadline deadline_;
   Admin admin_;
+  LogStore store_;
   TopicsReport report_;
-  bool made_chatting_ = false;
-  Partition chatting_partitions_ = 0;
+  std::optional<LogInfo> before_;  // The record at the start.
+  bool found_chatting_ = true;     // At the start.
+  std::set<std::string> made_;     // By this run.
+  std::map<std::string, Partition> partitions_;
 };
-
-bool IsUnknownTopic(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-         error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-}
 
 TopicsReport TopicsRun::Run() {
   report_.ok = true;
+  if (mend_) before_ = ReadRecord().info;
   const TopicMetadata first = admin_.Describe(kChattingTopic, deadline_.left());
   if (first.error != RD_KAFKA_RESP_ERR_NO_ERROR && !IsUnknownTopic(first.error)) {
-    Fail("Kafka at " + client_.brokers + " does not answer: " + rd_kafka_err2str(first.error));
+    report_.reached = false;
+    Fail(admin_.WhyNoAnswer(first.error));
     return report_;
   }
   if (first.brokers < config_.replication) {
     Say("the cluster has " + Count(first.brokers, "broker") +
-        ": topics have as many replicas instead of " + std::to_string(config_.replication));
+        ": new topics get as many replicas instead of " + std::to_string(config_.replication));
   }
-  for (const TopicSpec& spec : WantedTopics(config_, first.brokers)) RunTopic(spec);
-  if (report_.ok || chatting_partitions_ > 0) RunLog();
+  const std::vector<TopicSpec> wanted = WantedTopics(config_, first.brokers);
+  if (mend_) {
+    found_chatting_ = admin_.TryMake(wanted.back(), deadline_.left()).made != Admin::Made::kYes;
+  }
+  bool all_there = true;
+  for (const TopicSpec& spec : wanted) {
+    all_there = RunTopic(spec) && all_there;
+  }
+  if (all_there) RunLog();
   return report_;
 }
 
-void TopicsRun::RunTopic(const TopicSpec& spec) {
-  TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
+// False when it is not there in the end.
+bool TopicsRun::RunTopic(const TopicSpec& spec) {
+  if (mend_ && !MakeTopic(spec)) return false;
+  const TopicMetadata found =
+      mend_ ? AwaitTopic(spec) : admin_.Describe(spec.name, deadline_.left());
   if (IsUnknownTopic(found.error)) {
-    if (!mend_) return Fail(spec.name + " is missing: run `parley topics ensure`");
-    if (!MakeTopic(spec)) return;
-    found = AwaitLeaders(spec.name);
+    Fail(spec.name + " is missing: run `parley topics ensure`");
+    return false;
   }
   if (found.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Fail(spec.name + " cannot be described: " + rd_kafka_err2str(found.error));
+    Fail(spec.name + " cannot be described: " + rd_kafka_err2str(found.error));
+    return false;
   }
+  partitions_[spec.name] = found.partitions;
   CompareTopic(spec, found);
+  return true;
 }
 
+// False when it is not there and cannot be made.
 bool TopicsRun::MakeTopic(const TopicSpec& spec) {
   const Admin::MakeAnswer answer = admin_.Make(spec, deadline_.left());
   if (answer.made == Admin::Made::kFailed) {
+    // Whoever may not make topics may still find them.
+    if (admin_.Describe(spec.name, deadline_.left()).partitions > 0) return true;
     Fail(spec.name + " cannot be made: " + answer.reason);
     return false;
   }
   if (answer.made == Admin::Made::kYes) {
+    made_.insert(spec.name);
     Say("made " + spec.name + ": " + Count(spec.partitions, "partition") + ", " +
         Count(spec.replication, "replica"));
-    if (spec.name == kChattingTopic) made_chatting_ = true;
   }
   return true;
 }
 
-// A new topic is not known to every broker at once.
-TopicMetadata TopicsRun::AwaitLeaders(const std::string& topic) {
-  TopicMetadata found = admin_.Describe(topic, deadline_.left());
-  while (!found.led && !deadline_.over()) {
-    std::this_thread::sleep_for(kLeaderPollInterval);
-    found = admin_.Describe(topic, deadline_.left());
+// A new topic is not known to every broker at once, and has no leaders for a moment; a broker may
+// still know the one that had its name before.
+TopicMetadata TopicsRun::AwaitTopic(const TopicSpec& spec) {
+  const auto is_there = [&](const TopicMetadata& found) {
+    return found.led && (!Made(spec.name) || found.partitions == spec.partitions);
+  };
+  TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
+  while (!is_there(found) && !deadline_.over()) {
+    std::this_thread::sleep_for(kLookInterval);
+    found = admin_.Describe(spec.name, deadline_.left());
   }
   return found;
 }
 
 void TopicsRun::CompareTopic(const TopicSpec& spec, const TopicMetadata& found) {
-  if (spec.name == kChattingTopic) chatting_partitions_ = found.partitions;
-  if (found.partitions != spec.partitions) {
-    Say(spec.name + " has " + Count(found.partitions, "partition") + ", not " +
-        std::to_string(spec.partitions) + ": the count is fixed when a topic is made");
+  const std::string difference = spec.name + " has " + Count(found.partitions, "partition") +
+                                 ", not " + std::to_string(spec.partitions) + ": ";
+  if (spec.name == kUserConnectionsTopic && found.partitions < spec.partitions) {
+    Fail(difference + Alter("kafka-topics.sh", "--topic " + spec.name,
+                            "--partitions " + std::to_string(spec.partitions)));
+  } else if (found.partitions != spec.partitions) {
+    Say(difference + "nothing to mend, the count is chosen when a topic is made");
   }
   if (found.replicas < spec.replication) {
     Fail(spec.name + " has " + Count(found.replicas, "replica") + ", not " +
          std::to_string(spec.replication) + ": give it more with kafka-reassign-partitions.sh");
   }
-  CompareSettings(spec);
+  if (!found.led) Fail(spec.name + " has partitions without a leader: bring their brokers back");
+  CompareSettings(spec, found.replicas);
 }
 
-void TopicsRun::CompareSettings(const TopicSpec& spec) {
-  const std::optional<Admin::Settings> settings = admin_.ReadSettings(spec.name, deadline_.left());
+void TopicsRun::CompareSettings(const TopicSpec& spec, int replicas) {
+  const std::optional<Admin::Settings> settings = ReadSettings(spec.name);
   if (!settings) return Fail(spec.name + ": its settings cannot be read");
-  for (const auto& [name, wanted] : spec.settings) {
+  for (const auto& [name, value] : spec.settings) {
+    // By what the topic has: the brokers that live now may be fewer than when it was made.
+    const std::string wanted = name == kMinInSyncReplicas
+                                   ? MinInSyncReplicas(std::max(replicas, spec.replication))
+                                   : value;
     const auto found = settings->find(name);
-    const std::string value = found == settings->end() ? "not set" : found->second;
-    if (value == wanted) continue;
-    Fail(spec.name + ": " + name + " is " + value + ", not " + wanted +
-         ": kafka-configs.sh --bootstrap-server " + client_.brokers +
-         " --alter --entity-type topics --entity-name " + spec.name + " --add-config " + name +
-         "=" + wanted);
+    const std::string actual = found == settings->end() ? "not set" : found->second;
+    if (actual == wanted) continue;
+    Fail(spec.name + ": " + name + " is " + actual + ", not " + wanted + ": " +
+         Alter("kafka-configs.sh", "--entity-type topics --entity-name " + spec.name,
+               "--add-config " + name + "=" + wanted));
   }
+}
+
+std::optional<Admin::Settings> TopicsRun::ReadSettings(const std::string& topic) {
+  std::optional<Admin::Settings> settings = admin_.ReadSettings(topic, deadline_.left());
+  while (mend_ && !settings && !deadline_.over()) {
+    std::this_thread::sleep_for(kLookInterval);
+    settings = admin_.ReadSettings(topic, deadline_.left());
+  }
+  return settings;
+}
+
+// The command of Kafka's that mends it.
+std::string TopicsRun::Alter(const std::string& program, const std::string& topic,
+                             const std::string& what) const {
+  return program + " --bootstrap-server " + client_.brokers + " --alter " + topic + " " + what;
 }
 
 void TopicsRun::RunLog() {
-  const StoredLog stored = ReadStoredLog(client_, deadline_.left());
+  const StoredLog stored = mend_ ? AwaitRecord() : ReadRecord();
   if (!stored.read) return Fail(stored.reason);
-  const bool recreated =
-      stored.info && (made_chatting_ || stored.info->partitions > chatting_partitions_);
-  if (!stored.info || recreated) {
-    if (mend_) return WriteLog(stored);
-    return Fail(recreated ? "chatting was re-created: run `parley topics ensure` for a new epoch"
-                          : stored.reason);
-  }
-  Say("log epoch " + std::to_string(stored.info->epoch) + ", " +
-      Count(stored.info->partitions, "partition"));
-  if (stored.info->partitions < chatting_partitions_) {
-    Say("chatting has grown to " + Count(chatting_partitions_, "partition") +
-        ": what others produce to the added ones is forwarded");
-  }
+  if (IsSettled(stored)) return CompareLog(*stored.info);
+  if (mend_) return WriteLog(stored);
+  Fail(stored.info ? "chatting has " + Count(partitions_[kChattingTopic], "partition") +
+                         ", but the log has " + std::to_string(stored.info->partitions) +
+                         ": it was re-created; run `parley topics ensure` for a new epoch"
+                   : stored.reason);
 }
 
-// When several runs write at once, the largest epoch wins, for all of them.
+bool TopicsRun::IsWriter() const {
+  return Made(kChattingTopic) || (found_chatting_ && Made(kMetaTopic));
+}
+
+// The record is of the topic that is there now, as far as anyone can tell.
+bool TopicsRun::IsSettled(const StoredLog& stored) const {
+  const bool is_of_before =
+      !found_chatting_ && before_ && stored.info && stored.info->epoch <= before_->epoch;
+  return stored.info && !is_of_before && stored.info->partitions <= partitions_.at(kChattingTopic);
+}
+
+// What is stored, once it is settled, or this run is to write.
+StoredLog TopicsRun::AwaitRecord() {
+  const Deadline patience(std::min<Duration>(kRecordWait, deadline_.left() / 2));
+  StoredLog stored = ReadRecord();
+  while (!stored.read || (!IsSettled(stored) && !IsWriter())) {
+    if (stored.read ? patience.over() : deadline_.over()) break;
+    std::this_thread::sleep_for(kLookInterval);
+    stored = ReadRecord();
+  }
+  return stored;
+}
+
 void TopicsRun::WriteLog(const StoredLog& stored) {
   const LogEpoch after = stored.info ? stored.info->epoch + 1 : 0;
-  const LogInfo info{std::max(NowMs(), after), chatting_partitions_, config_.dedupe_window_ms};
-  if (const auto error = WriteLogInfo(client_, info, deadline_.left())) {
+  const std::int64_t window_ms =
+      config_.dedupe_window ? config_.dedupe_window->count()
+                            : (stored.info ? stored.info->dedupe_window_ms : kDedupeWindow.count());
+  // One that was made again without us: the epoch that routers write, too, when they notice.
+  const LogEpoch epoch = stored.info && !IsWriter() ? after : std::max(NowMs(), after);
+  const LogInfo info{epoch, partitions_.at(kChattingTopic), window_ms};
+  if (const auto error = Store(info)) {
     return Fail("the log's epoch cannot be stored: " + *error);
   }
-  const StoredLog now = ReadStoredLog(client_, deadline_.left());
+  StoredLog now = ReadRecord();
+  while ((!now.info || now.info->epoch < info.epoch) && !deadline_.over()) {
+    std::this_thread::sleep_for(kLookInterval);
+    now = ReadRecord();
+  }
   if (!now.info || now.info->epoch < info.epoch) return Fail("the log's epoch cannot be read back");
   Say("new log epoch " + std::to_string(now.info->epoch) + ", " +
       Count(now.info->partitions, "partition"));
+}
+
+// The same record twice does no harm.
+std::optional<std::string> TopicsRun::Store(const LogInfo& info) {
+  const auto write = [&] {
+    return WriteLogInfo(client_, info, std::min<Duration>(kWriteTimeout, deadline_.left()));
+  };
+  std::optional<std::string> problem = write();
+  while (problem && !deadline_.over()) {
+    std::this_thread::sleep_for(kLookInterval);
+    problem = write();
+  }
+  return problem;
+}
+
+void TopicsRun::CompareLog(LogInfo info) {
+  Say("log epoch " + std::to_string(info.epoch) + ", " + Count(info.partitions, "partition"));
+  const Partition chatting = partitions_.at(kChattingTopic);
+  if (info.partitions < chatting) {
+    Say("chatting has grown to " + Count(chatting, "partition") +
+        ": channels stay where they are, and what others produce to the added ones is forwarded");
+  }
+  if (partitions_.at(kDeadLetterTopic) < info.partitions) {
+    Fail(std::string(kDeadLetterTopic) + " has " +
+         Count(partitions_.at(kDeadLetterTopic), "partition") + ", fewer than the log: " +
+         Alter("kafka-topics.sh", "--topic " + std::string(kDeadLetterTopic),
+               "--partitions " + std::to_string(info.partitions)));
+  }
+  if (!config_.dedupe_window || config_.dedupe_window->count() == info.dedupe_window_ms) return;
+  const std::string difference = "the log's dedupe window is " + Seconds(info.dedupe_window_ms) +
+                                 ", not " + Seconds(config_.dedupe_window->count());
+  if (!mend_) {
+    return Fail(difference + ": run `parley topics ensure --dedupe-window " +
+                Seconds(config_.dedupe_window->count()) + "`");
+  }
+  info.dedupe_window_ms = config_.dedupe_window->count();
+  if (const auto error = Store(info)) {
+    return Fail(difference + ", and it cannot be stored: " + *error);
+  }
+  Say("the log's dedupe window is now " + Seconds(info.dedupe_window_ms) +
+      ": restart all routers, they take it at their start");
 }
 
 TopicsReport RunTopics(const ClientConfig& client, const TopicsConfig& config, Duration timeout,

@@ -47,7 +47,8 @@ void AppendAssignments(const Option& option, std::vector<std::string> values, As
     }
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos || equals == 0) {
-      throw OptionError(kExitBadUsage, source + ": '" + value + "' is not of the form KEY=VALUE");
+      const std::string shown = IsSecretKey(value) ? "it" : "'" + value + "'";
+      throw OptionError(kExitBadUsage, source + ": " + shown + " is not of the form KEY=VALUE");
     }
     out.push_back({&option, value.substr(0, equals), value.substr(equals + 1), source});
   }

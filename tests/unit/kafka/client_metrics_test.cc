@@ -18,11 +18,13 @@ std::map<std::string, double> Values(const prometheus::Registry& registry) {
 TEST(ClientMetricsTest, SumsWhatTheStatisticsSayOfEachBroker) {
   prometheus::Registry registry;
   ClientMetrics metrics(registry, "producer");
-  const int up = metrics.Update(R"({"msg_cnt":7,"msg_size":700,"brokers":{
+  const auto statistics = ParseStatistics(R"({"msg_cnt":7,"msg_size":700,"brokers":{
       "a":{"state":"UP","rtt":{"avg":2000},"txerrs":1,"rxerrs":2},
       "b":{"state":"UP","rtt":{"avg":4000},"txerrs":3,"rxerrs":4},
       "c":{"state":"DOWN","rtt":{"avg":0},"txerrs":5,"rxerrs":6}}})");
-  EXPECT_EQ(up, 2);
+  ASSERT_TRUE(statistics);
+  EXPECT_EQ(statistics->brokers, (BrokersUp{{"a", true}, {"b", true}, {"c", false}}));
+  metrics.Set(*statistics);
   auto values = Values(registry);
   EXPECT_EQ(values["parley_kafka_client_queue_messages"], 7);
   EXPECT_EQ(values["parley_kafka_client_queue_bytes"], 700);
@@ -32,11 +34,13 @@ TEST(ClientMetricsTest, SumsWhatTheStatisticsSayOfEachBroker) {
   EXPECT_EQ(values["parley_kafka_client_receive_errors"], 12);
 }
 
-TEST(ClientMetricsTest, OtherDocumentsChangeNothing) {
-  prometheus::Registry registry;
-  ClientMetrics metrics(registry, "producer");
-  for (const char* text : {"", "{", "[]", "{}", R"({"brokers":[1,2],"msg_cnt":"x"})"}) {
-    EXPECT_EQ(metrics.Update(text), 0) << text;
+TEST(ClientMetricsTest, OtherDocumentsSayNothing) {
+  for (const char* text : {"", "{", "[]"}) EXPECT_FALSE(ParseStatistics(text)) << text;
+  for (const char* text : {"{}", R"({"brokers":[1,2],"msg_cnt":"x"})"}) {
+    const auto statistics = ParseStatistics(text);
+    ASSERT_TRUE(statistics) << text;
+    EXPECT_EQ(statistics->brokers_up(), 0) << text;
+    EXPECT_EQ(statistics->queue_messages, 0) << text;
   }
 }
 

@@ -140,6 +140,8 @@ TEST_F(ConsumerTest, AnswersQuestionsAboutTheTopic) {
   ASSERT_TRUE(marks);
   EXPECT_EQ(marks->low, 0);
   EXPECT_EQ(marks->high, 4);
+  EXPECT_THAT(consumer.QueryEnds(8, kTestTimeout).value(),
+              testing::ElementsAre(4, 0, 0, 0, 0, 0, 0, 0));
   EXPECT_EQ(consumer.QueryOffsetAt(0, 0, kTestTimeout), 0);
 }
 
@@ -148,6 +150,7 @@ TEST_F(ConsumerTest, QuestionsEndInTimeWhenKafkaIsGone) {
   Consumer consumer = MakeConsumer(ClientKind::kReader);
   EXPECT_EQ(consumer.CountPartitions(milliseconds(50)), std::nullopt);
   EXPECT_FALSE(consumer.QueryWatermarks(0, milliseconds(50)));
+  EXPECT_FALSE(consumer.QueryEnds(8, milliseconds(50)));
   EXPECT_EQ(consumer.QueryOffsetAt(0, 0, milliseconds(50)), std::nullopt);
 }
 

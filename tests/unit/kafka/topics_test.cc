@@ -41,7 +41,7 @@ class LogInfoTest : public testing::Test {
 };
 
 TEST_F(LogInfoTest, TheEmbeddedBrokerHasAnEpochOfItsOwn) {
-  const LogInfoAnswer answer = ReadLogInfo(client_, kTestTimeout);
+  const StoredLog answer = LogStore(client_).ReadAgreed(kTestTimeout);
   ASSERT_TRUE(answer.info) << answer.reason;
   EXPECT_GT(answer.info->epoch, 1'600'000'000'000);
   EXPECT_EQ(answer.info->partitions, 8);
@@ -49,29 +49,24 @@ TEST_F(LogInfoTest, TheEmbeddedBrokerHasAnEpochOfItsOwn) {
 }
 
 TEST_F(LogInfoTest, TheLargestEpochWins) {
-  const LogEpoch epoch = ReadLogInfo(client_, kTestTimeout).info.value().epoch;
+  const LogEpoch epoch = LogStore(client_).Read(kTestTimeout).info.value().epoch;
   ASSERT_EQ(WriteLogInfo(client_, {epoch + 1, 8, 1}, kTestTimeout), std::nullopt);
   ASSERT_EQ(WriteLogInfo(client_, {epoch - 1, 8, 1}, kTestTimeout), std::nullopt);
-  EXPECT_EQ(ReadLogInfo(client_, kTestTimeout).info.value().epoch, epoch + 1);
+  EXPECT_EQ(LogStore(client_).Read(kTestTimeout).info.value().epoch, epoch + 1);
 }
 
 TEST_F(LogInfoTest, MorePartitionsThanTheTopicHasMeanThatItWasRecreated) {
   ASSERT_EQ(WriteLogInfo(client_, {INT64_MAX, 9, 1}, kTestTimeout), std::nullopt);
-  const LogInfoAnswer answer = ReadLogInfo(client_, kTestTimeout);
+  const StoredLog answer = LogStore(client_).ReadAgreed(kTestTimeout);
   EXPECT_FALSE(answer.info);
   EXPECT_THAT(answer.reason, testing::HasSubstr("topics ensure"));
 }
 
 TEST_F(LogInfoTest, WithoutKafkaTheReasonIsGivenInTime) {
   broker_.SetDown(true);
-  const LogInfoAnswer answer = ReadLogInfo(client_, milliseconds(200));
+  const StoredLog answer = LogStore(client_).Read(milliseconds(200));
   EXPECT_FALSE(answer.info);
   EXPECT_THAT(answer.reason, testing::HasSubstr(broker_.address()));
-}
-
-TEST_F(LogInfoTest, ABadPropertyIsAReasonAndNoException) {
-  client_.properties["no.such.property"] = "1";
-  EXPECT_THAT(ReadLogInfo(client_, kTestTimeout).reason, testing::HasSubstr("no.such.property"));
 }
 
 TEST_F(LogInfoTest, TheEmbeddedBrokerMakesItsOwnTopics) {
@@ -90,15 +85,16 @@ TEST(TopicsTest, WithoutKafkaTheReportSaysSo) {
 
 TEST(TopicSpecTest, ReplicationIsLoweredToTheNumberOfBrokers) {
   const auto three = WantedTopics({}, 5);
-  EXPECT_EQ(three[0].name, kChattingTopic);
-  EXPECT_EQ(three[0].partitions, 32);
-  EXPECT_EQ(three[0].replication, 3);
-  EXPECT_THAT(three[0].settings, testing::Contains(testing::Pair("min.insync.replicas", "2")));
-  EXPECT_THAT(three[0].settings,
+  EXPECT_EQ(three.front().name, kMetaTopic);
+  EXPECT_EQ(three.back().name, kChattingTopic);
+  EXPECT_EQ(three.back().partitions, 32);
+  EXPECT_EQ(three.back().replication, 3);
+  EXPECT_THAT(three.back().settings, testing::Contains(testing::Pair("min.insync.replicas", "2")));
+  EXPECT_THAT(three.back().settings,
               testing::Contains(testing::Pair("message.timestamp.type", "LogAppendTime")));
   const auto one = WantedTopics({}, 1);
-  EXPECT_EQ(one[0].replication, 1);
-  EXPECT_THAT(one[0].settings, testing::Contains(testing::Pair("min.insync.replicas", "1")));
+  EXPECT_EQ(one.back().replication, 1);
+  EXPECT_THAT(one.back().settings, testing::Contains(testing::Pair("min.insync.replicas", "1")));
 }
 
 }  // namespace

@@ -85,6 +85,8 @@ TEST_F(OptionsTest, FlagWithoutItsValueIsRefused) {
   EXPECT_THAT(program_.Refusal(2, {"--loop-count"}), HasSubstr("--loop-count"));
   EXPECT_THAT(program_.Refusal(2, {"--kafka-property", "novalue"}),
               AllOf(HasSubstr("--kafka-property"), HasSubstr("KEY=VALUE")));
+  EXPECT_THAT(program_.Refusal(2, {"--kafka-property", "sasl.password:hunter2"}),
+              AllOf(HasSubstr("--kafka-property"), Not(HasSubstr("hunter2"))));
 }
 
 TEST_F(OptionsTest, WrongValueIsRefusedWithNameValueAndWhatIsAllowed) {
