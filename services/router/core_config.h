@@ -35,6 +35,11 @@ struct EffectsConfig {
   std::chrono::milliseconds retry_interval{200};
 };
 
+struct EndWatchConfig {
+  // Between two looks at where a log ends that should reach further.
+  std::chrono::milliseconds look_interval{500};
+};
+
 struct LinkConfig {
   std::size_t deliver_bytes_max = 256 * 1024;
   std::chrono::milliseconds deliver_interval{1000};
@@ -54,6 +59,7 @@ struct CoreConfig {
   HistoryConfig history;
   ReadConfig read;
   EffectsConfig effects;
+  EndWatchConfig end_watch;
   LinkConfig link;
   // A partition that nobody needs any more is read on for this long.
   std::chrono::milliseconds linger{30'000};

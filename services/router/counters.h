@@ -23,7 +23,7 @@ struct RouterCounters {
   std::uint64_t forwarded = 0;
   std::map<std::string, std::uint64_t> dead_letters;  // By reason.
   std::uint64_t effects_repeated = 0;  // Dead letters and forwardings that Kafka refused at first.
-  std::uint64_t committed_offsets_reset = 0;  // They lay beyond the end of the log.
+  std::uint64_t logs_recreated = 0;    // Partitions that end before a place that they once reached.
   std::uint64_t links_cut = 0;
   std::uint64_t frames_refused = 0;
 };

@@ -22,12 +22,13 @@ CoreConfig CoreOf(const RouterConfig& config, const LogInfo& log) {
 
 Engine::Engine(const RouterConfig& config, const LogInfo& log, const RouterId& id,
                const Clock& clock, const Logger& logger, prometheus::Registry& registry,
-               rpc::Loop& loop)
+               rpc::Loop& loop, OnRecreated on_recreated)
     : clock_(clock),
       logger_(logger),
       loop_(loop),
+      on_recreated_(std::move(on_recreated)),
       metrics_(registry),
-      log_(config.kafka, config.tail_reader, config.history_reader,
+      log_(config.kafka, log.epoch, config.tail_reader, config.history_reader,
            {.partitions = log.partitions, .content_bytes_max = config.content_bytes_max}, clock,
            logger, registry, loop, *this),
       dialer_(loop, config.presence_addresses, std::hash<RouterId>{}(id), logger, *this),
@@ -49,12 +50,22 @@ void Engine::Halt() {
   loop_.Cancel(metrics_timer_);
 }
 
-void Engine::Tick() { core_.Tick(clock_.Now()); }
+void Engine::Tick() {
+  core_.Tick(clock_.Now());
+  if (!core_.LogWasRecreated() || std::exchange(recreation_told_, true)) return;
+  logger_.Warn("the log ends before a place that it once reached: chatting was made again");
+  on_recreated_();
+}
 
 void Engine::OnOwned(const std::vector<Ownership>& owned) {
   if (halted_) return;
-  assigned_ = true;
-  (owned.empty() ? metrics_.rebalances_revoked : metrics_.rebalances_assigned).Increment();
+  const bool first = !std::exchange(assigned_, true);
+  const bool owned_before = std::exchange(owns_, !owned.empty());
+  if (owns_ || first) {
+    metrics_.rebalances_assigned.Increment();
+  } else if (owned_before) {
+    metrics_.rebalances_revoked.Increment();
+  }
   logger_.Info("partitions owned", {{"partitions", static_cast<std::int64_t>(owned.size())}});
   core_.OnOwned(owned, clock_.Now());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,12 +20,17 @@
 
 namespace parley::router {
 
-// The router once it knows its log: the core between Kafka and the links. Made, used and destroyed
-// on the loop.
+// The router as long as it has one log: the core between Kafka and the links. Made, used and
+// destroyed on the loop.
 class Engine final : public LogListener, public LinkListener {
  public:
+  // `on_recreated` is called once when there is evidence that the topic is not this log any more.
+  using OnRecreated = std::function<void()>;
+
+  // Throws std::runtime_error only for a bad configuration.
   Engine(const RouterConfig& config, const LogInfo& log, const RouterId& id, const Clock& clock,
-         const Logger& logger, prometheus::Registry& registry, rpc::Loop& loop);
+         const Logger& logger, prometheus::Registry& registry, rpc::Loop& loop,
+         OnRecreated on_recreated);
 
   // What is missing before this router can do its part; empty once it could.
   std::string NotReady();
@@ -56,9 +62,12 @@ class Engine final : public LogListener, public LinkListener {
   const Clock& clock_;
   const Logger logger_;
   rpc::Loop& loop_;
+  const OnRecreated on_recreated_;
   RouterMetrics metrics_;
   bool assigned_ = false;
+  bool owns_ = false;
   bool was_ready_ = false;
+  bool recreation_told_ = false;
   bool halted_ = false;
   rpc::Loop::TimerId tick_timer_ = 0;
   rpc::Loop::TimerId metrics_timer_ = 0;

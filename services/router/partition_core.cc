@@ -17,13 +17,16 @@ PartitionCore::PartitionCore(Partition partition, const CoreConfig& config, LogP
       look_back_(partition, config.history, log, ids, counters),
       history_(partition, config.dedupe, config.history, log, ids, counters),
       reads_(partition, config.read, tail_, history_, log, counters, std::move(answer)),
-      effects_(partition, config.effects, log, ids, counters) {}
+      effects_(partition, config.effects, log, ids, counters),
+      end_watch_(partition, config.end_watch, log, ids) {}
 
 void PartitionCore::Own(std::optional<Offset> committed) {
   if (owned_) return;
   owned_ = true;
+  committed_ = committed.value_or(0);
   effects_.Begin(committed);
   if (state_ == State::kIdle) StartReading(std::nullopt);
+  if (begun_) ExpectLogTo(committed_);
 }
 
 void PartitionCore::Disown() {
@@ -34,6 +37,7 @@ void PartitionCore::Disown() {
 void PartitionCore::AddServe(Serve& serve) {
   serves_.push_back(&serve);
   if (state_ == State::kIdle) StartReading(std::nullopt);
+  if (begun_) ExpectLogTo(serve.begins_at());
   if (ready()) serve.OnAdvance();
 }
 
@@ -64,7 +68,8 @@ void PartitionCore::StopReading() {
 
 void PartitionCore::OnReading(const ReadingStart& start, TimePoint now) {
   if (start.reading != reading_) return;
-  effects_.OnReading(start);
+  const Offset read_before = read_to_;
+  effects_.OnReading(start.from);
   const bool continues = begun_ == false && state_ == State::kReady && start.from == read_to_;
   begun_ = true;
   if (!continues) {
@@ -76,6 +81,10 @@ void PartitionCore::OnReading(const ReadingStart& start, TimePoint now) {
     dedupe_.Restart(start.from, start.since_ms);
     read_to_ = start.from;
   }
+  log_end_ = start.end;
+  ExpectLogTo(read_before);
+  if (owned_) ExpectLogTo(committed_);
+  for (const Serve* serve : serves_) ExpectLogTo(serve->begins_at());
   if (state_ != State::kReady) {
     ready_at_ = start.end;
     if (tail_.end() >= ready_at_) BecomeReady();
@@ -160,6 +169,11 @@ void PartitionCore::LookUp(TimePoint now) {
   look_back_.Start(unknown, dedupe_, now);
 }
 
+void PartitionCore::ExpectLogTo(Offset place) {
+  end_watch_.Compare(place, std::max(log_end_, read_to_));
+  effects_.Suspend(end_watch_.suspects());
+}
+
 void PartitionCore::BecomeReady() {
   state_ = State::kReady;
   for (Serve* serve : serves_) serve->OnAdvance();
@@ -170,6 +184,9 @@ void PartitionCore::OnHistory(const HistoryChunk& chunk, TimePoint now) {
     if (look_back_.OnHistory(chunk, dedupe_, now)) Drain(now);
   } else if (effects_.Asked(chunk.id)) {
     effects_.OnHistory(chunk, now);
+  } else if (end_watch_.Asked(chunk.id)) {
+    if (end_watch_.OnHistory(chunk, now)) ++counters_.logs_recreated;
+    effects_.Suspend(end_watch_.suspects());
   } else {
     history_.OnHistory(chunk, now);
   }
@@ -188,6 +205,7 @@ bool PartitionCore::OnProduced(RequestId id, bool stored, TimePoint now) {
 void PartitionCore::Tick(TimePoint now) {
   if (look_back_.Tick(dedupe_, now)) Drain(now);
   reads_.Tick(now);
+  end_watch_.Tick(now);
   effects_.Tick(now);
   if (owned_ || !serves_.empty() || state_ == State::kIdle) {
     unneeded_since_.reset();

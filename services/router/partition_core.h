@@ -14,6 +14,7 @@
 #include "services/router/dedupe/dedupe.h"
 #include "services/router/dedupe/look_back.h"
 #include "services/router/effects/owner_effects.h"
+#include "services/router/end_watch.h"
 #include "services/router/feed/page_reads.h"
 #include "services/router/feed/serve.h"
 #include "services/router/history/history_scan.h"
@@ -73,6 +74,8 @@ class PartitionCore final {
   bool Take(Waiting& waiting);
   void LookUp(TimePoint now);
   void BecomeReady();
+  // Something says that the log was there up to `place`.
+  void ExpectLogTo(Offset place);
   void Settle(TimePoint now);
 
   const Partition number_;
@@ -88,7 +91,9 @@ class PartitionCore final {
   RequestId reading_ = 0;  // 0: stopped.
   bool begun_ = false;     // The reading has been answered.
   Offset ready_at_ = 0;
-  Offset read_to_ = 0;  // The next offset that the reader will bring.
+  Offset log_end_ = 0;    // When reading began.
+  Offset read_to_ = 0;    // The next offset that the reader will bring.
+  Offset committed_ = 0;  // By an owner, when this router became the owner.
 
   ChannelTable channels_;
   Tail tail_;
@@ -99,6 +104,7 @@ class PartitionCore final {
   HistoryScan history_;
   PageReads reads_;
   OwnerEffects effects_;
+  EndWatch end_watch_;
 };
 
 using Partitions = std::vector<std::unique_ptr<PartitionCore>>;

@@ -11,7 +11,7 @@
 
 #include <prometheus/registry.h>
 
-#include "services/common/kafka/log_info_reader.h"
+#include "services/common/kafka/log_follower.h"
 #include "services/common/process/admin_server.h"
 #include "services/common/process/readiness.h"
 #include "services/common/rpc/loop.h"
@@ -41,6 +41,8 @@ struct Router::State {
 
   void Start(const LogInfo& log);
   void StartEngine(const LogInfo& log);
+  void SetNotReady(const std::string& reason);
+  void StopEngine();
   void Flush();
   void Stop();
 
@@ -49,7 +51,6 @@ struct Router::State {
   const RouterId id;
   const Logger logger;
   const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-  Endpoints endpoints;
   bool stopped = false;
 
   process::Readiness readiness{"asking Kafka for the log"};
@@ -59,8 +60,10 @@ struct Router::State {
   rpc::Loop::TimerId readiness_timer = 0;
 
   std::unique_ptr<process::AdminServer> admin;
-  // The last member: its thread makes the engine, once the log is known.
-  std::unique_ptr<kafka::LogInfoReader> log_info;
+  const Endpoints endpoints;
+  // The last member: its thread makes the engine once the log is known, and another for each new
+  // epoch.
+  kafka::LogFollower log_follower;
 };
 
 Router::State::State(const RouterConfig& router_config, const Clock& system_clock,
@@ -70,16 +73,18 @@ Router::State::State(const RouterConfig& router_config, const Clock& system_cloc
       id(config.id.empty() ? MakeId() : config.id),
       logger(parent_logger.Named(id.value())),
       admin(std::make_unique<process::AdminServer>(config.admin_listen, registry,
-                                                   [this] { return readiness.missing(); })) {
-  endpoints = {.id = id.value(), .grpc = "", .link = "", .admin = admin->address()};
-  log_info = std::make_unique<kafka::LogInfoReader>(
-      config.kafka, logger, [this](const std::string& reason) { readiness.Set(reason); },
-      [this](const LogInfo& log) { Start(log); });
-}
+                                                   [this] { return readiness.missing(); })),
+      endpoints{.id = id.value(), .grpc = "", .link = "", .admin = admin->address()},
+      log_follower(
+          config.kafka, logger, [this](const std::string& reason) { readiness.Set(reason); },
+          [this](const LogInfo& log) { Start(log); }) {}
 
 void Router::State::Start(const LogInfo& log) {
-  logger.Info("the log is known",
+  logger.Info(engine == nullptr ? "the log is known" : "the log has a new epoch",
               {{"epoch", log.epoch}, {"partitions", std::int64_t{log.partitions}}});
+  // All that a router knows is of one epoch, and can be read again.
+  SetNotReady("beginning with a new epoch of the log");
+  StopEngine();
   try {
     loop.Run([&] { StartEngine(log); });
   } catch (const std::runtime_error& error) {
@@ -89,8 +94,21 @@ void Router::State::Start(const LogInfo& log) {
 }
 
 void Router::State::StartEngine(const LogInfo& log) {
-  engine = std::make_unique<Engine>(config, log, id, clock, logger, *registry, loop);
+  engine = std::make_unique<Engine>(config, log, id, clock, logger, *registry, loop,
+                                    [this, epoch = log.epoch] { log_follower.Renew(epoch); });
   readiness_timer = loop.Every(kReadinessInterval, [this] { readiness.Set(engine->NotReady()); });
+}
+
+void Router::State::SetNotReady(const std::string& reason) {
+  loop.Run([this] { loop.Cancel(std::exchange(readiness_timer, 0)); });
+  readiness.Set(reason);
+}
+
+void Router::State::StopEngine() {
+  if (engine == nullptr) return;
+  loop.Run([this] { engine->Halt(); });
+  engine->StopLog(config.leave_timeout);
+  loop.Run([this] { engine.reset(); });
 }
 
 // Waits until the gateways have been told, but not for one that does not read.
@@ -104,15 +122,12 @@ void Router::State::Flush() {
 
 void Router::State::Stop() {
   if (std::exchange(stopped, true)) return;
-  log_info.reset();
-  loop.Run([this] { loop.Cancel(readiness_timer); });
-  readiness.Set("stopping");
+  log_follower.Stop();
+  SetNotReady("stopping");
   if (engine != nullptr) {
     loop.Run([this] { engine->Leave(); });
     Flush();
-    loop.Run([this] { engine->Halt(); });
-    engine->StopLog(config.leave_timeout);
-    loop.Run([this] { engine.reset(); });
+    StopEngine();
   }
   loop.Stop();
   admin.reset();

@@ -60,6 +60,8 @@ class RouterCore final {
   std::size_t tail_bytes() const;
   // Everything that this router owns can be served.
   bool OwnedAreReady() const;
+  // It is certain that the topic is not the log of this epoch any more.
+  bool LogWasRecreated() const { return counters_.logs_recreated > 0; }
 
  private:
   void AddPartition();

@@ -7,9 +7,9 @@
 namespace parley::router {
 namespace {
 
-// Brings a counter to a total that was counted elsewhere.
-void Raise(prometheus::Counter& counter, std::uint64_t total) {
-  counter.Increment(static_cast<double>(total) - counter.Value());
+// Adds what was counted elsewhere since it was last told.
+void Raise(prometheus::Counter& counter, std::uint64_t total, std::uint64_t told) {
+  counter.Increment(static_cast<double>(total - told));
 }
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -66,8 +66,9 @@ RouterMetrics::RouterMetrics(prometheus::Registry& registry)
                 "Times that a tail was stopped because too much waited for a search.")),
       effects_repeated_(Count("effects_repeated_total",
                               "Dead letters and forwarded records that Kafka refused at first.")),
-      committed_offsets_reset_(
-          Count("committed_offsets_reset_total", "Committed offsets beyond the end of the log.")),
+      logs_recreated_(
+          Count("logs_recreated_total",
+                "Partitions that were found to end before a place that they once reached.")),
       links_cut_(Count("links_cut_total", "Links that this router ended.")),
       frames_refused_(Count("frames_refused_total", "Frames of gateways that made no sense here.")),
       delivered_from_tail_(Deliveries(registry).Add({{"result", "tail"}})),
@@ -95,26 +96,27 @@ void RouterMetrics::Set(const RouterCore& core) {
   partitions_owned_.Set(static_cast<double>(core.partitions_owned()));
   partitions_adopted_.Set(static_cast<double>(core.partitions_adopted()));
   links_.Set(static_cast<double>(core.links()));
-  Raise(records_, counters.records);
-  Raise(duplicates_, counters.duplicates);
-  Raise(tombstones_, counters.skipped);
-  Raise(forwarded_, counters.forwarded);
-  Raise(losses_, counters.losses);
-  Raise(reads_, counters.reads);
-  Raise(reads_busy_, counters.reads_busy);
-  Raise(look_backs_, counters.look_backs);
-  Raise(look_backs_given_up_, counters.look_backs_given_up);
-  Raise(history_failures_, counters.history_failures);
-  Raise(readings_interrupted_, counters.readings_interrupted);
-  Raise(effects_repeated_, counters.effects_repeated);
-  Raise(committed_offsets_reset_, counters.committed_offsets_reset);
-  Raise(links_cut_, counters.links_cut);
-  Raise(frames_refused_, counters.frames_refused);
-  Raise(delivered_from_tail_, counters.delivered_from_tail);
-  Raise(delivered_from_history_, counters.delivered_from_history);
+  Raise(records_, counters.records, told_.records);
+  Raise(duplicates_, counters.duplicates, told_.duplicates);
+  Raise(tombstones_, counters.skipped, told_.skipped);
+  Raise(forwarded_, counters.forwarded, told_.forwarded);
+  Raise(losses_, counters.losses, told_.losses);
+  Raise(reads_, counters.reads, told_.reads);
+  Raise(reads_busy_, counters.reads_busy, told_.reads_busy);
+  Raise(look_backs_, counters.look_backs, told_.look_backs);
+  Raise(look_backs_given_up_, counters.look_backs_given_up, told_.look_backs_given_up);
+  Raise(history_failures_, counters.history_failures, told_.history_failures);
+  Raise(readings_interrupted_, counters.readings_interrupted, told_.readings_interrupted);
+  Raise(effects_repeated_, counters.effects_repeated, told_.effects_repeated);
+  Raise(logs_recreated_, counters.logs_recreated, told_.logs_recreated);
+  Raise(links_cut_, counters.links_cut, told_.links_cut);
+  Raise(frames_refused_, counters.frames_refused, told_.frames_refused);
+  Raise(delivered_from_tail_, counters.delivered_from_tail, told_.delivered_from_tail);
+  Raise(delivered_from_history_, counters.delivered_from_history, told_.delivered_from_history);
   for (const auto& [reason, total] : counters.dead_letters) {
-    Raise(dead_letters_.Add({{"reason", reason}}), total);
+    Raise(dead_letters_.Add({{"reason", reason}}), total, told_.dead_letters[reason]);
   }
+  told_ = counters;
 }
 
 void RouterMetrics::SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) {

@@ -15,8 +15,8 @@
 
 namespace parley::router {
 
-// The router's metrics; docs/operations.md documents them. The core counts by itself: `Set` carries
-// its numbers over.
+// The router's metrics; docs/metrics.md documents them. A core counts by itself: `Set` carries its
+// numbers over, from one core in the life of this; the next core's are added to them.
 class RouterMetrics final {
  public:
   explicit RouterMetrics(prometheus::Registry& registry);
@@ -32,6 +32,7 @@ class RouterMetrics final {
   prometheus::Counter& Count(const char* name, const char* help);
 
   prometheus::Registry& registry_;
+  RouterCounters told_;
   prometheus::Gauge& tail_bytes_;
   prometheus::Gauge& partitions_owned_;
   prometheus::Gauge& partitions_adopted_;
@@ -48,7 +49,7 @@ class RouterMetrics final {
   prometheus::Counter& history_failures_;
   prometheus::Counter& readings_interrupted_;
   prometheus::Counter& effects_repeated_;
-  prometheus::Counter& committed_offsets_reset_;
+  prometheus::Counter& logs_recreated_;
   prometheus::Counter& links_cut_;
   prometheus::Counter& frames_refused_;
   prometheus::Counter& delivered_from_tail_;

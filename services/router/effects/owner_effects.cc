@@ -25,17 +25,11 @@ void OwnerEffects::End() {
   held_from_ = held_through_ + 1;
 }
 
-void OwnerEffects::OnReading(const ReadingStart& start) {
+void OwnerEffects::OnReading(Offset from) {
   reading_ = true;
   held_.clear();
-  held_from_ = start.from;
-  held_through_ = start.from - 1;
-  if (active_ && next_ > start.end) {
-    // The log is not the one that was committed for.
-    ++counters_.committed_offsets_reset;
-    next_ = 0;
-    committed_ = -1;
-  }
+  held_from_ = from;
+  held_through_ = from - 1;
 }
 
 void OwnerEffects::OnTail(const BatchPtr& batch) {
@@ -110,7 +104,7 @@ void OwnerEffects::Count(const SetAside& record) {
 }
 
 void OwnerEffects::Tick(TimePoint now) {
-  if (!active_) return;
+  if (!active_ || suspended_) return;
   TakeHeld();
   CatchUp(now);
   Produce(now);

@@ -22,11 +22,13 @@ class OwnerEffects final {
   // Nothing was ever committed: from the start of the log.
   void Begin(std::optional<Offset> committed);
   void End();
+  // Nothing is produced or committed while it is suspended.
+  void Suspend(bool suspended) { suspended_ = suspended; }
 
   // What the tail reads, in order. Offsets are skipped only where reading began anew.
   void OnTail(const BatchPtr& batch);
-  // Where the tail's reading begins, and where the log ended then.
-  void OnReading(const ReadingStart& start);
+  // Where the tail's reading begins.
+  void OnReading(Offset from);
 
   bool Asked(RequestId id) const { return active_ && request_ == id; }
   void OnHistory(const HistoryChunk& chunk, TimePoint now);
@@ -58,6 +60,7 @@ class OwnerEffects final {
   RouterCounters& counters_;
 
   bool active_ = false;
+  bool suspended_ = false;
   Offset next_ = 0;  // Everything before it is in `effects_` or needs nothing.
   std::deque<Effect> effects_;
   std::size_t in_flight_ = 0;

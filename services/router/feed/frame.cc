@@ -36,6 +36,7 @@ Frame PageFrame(const PageAnswer& answer) {
   fields.set_through(answer.through);
   fields.set_from(answer.from);
   fields.set_at_start(answer.at_start);
+  fields.set_start(answer.start);
   std::string body = fields.SerializeAsString();
   body.reserve(body.size() + answer.records.bytes());
   for (const RecordRuns::Run& run : answer.records.runs()) {

@@ -24,6 +24,7 @@ struct PageAnswer {
   Offset through = -1;
   Offset from = 0;
   bool at_start = false;
+  Offset start = 0;  // When what was asked for is expired.
 };
 
 [[nodiscard]] Frame ControlFrame(const internal::v1::RouterFrame& frame);

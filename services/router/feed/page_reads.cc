@@ -103,7 +103,7 @@ void PageReads::BeginForward(Number number, bool tail_ready) {
   PendingRead& read = reads_.at(number);
   const Offset after = read.request.after();
   const LogBounds& bounds = read.bounds;
-  if (after + 1 < bounds.start) return ReplyWith(number, internal::v1::READ_OUTCOME_EXPIRED);
+  if (after + 1 < bounds.start) return ReplyExpired(number, bounds.start);
   if (after >= bounds.end && after >= 0) {
     return ReplyWith(number, internal::v1::READ_OUTCOME_FUTURE);
   }
@@ -126,10 +126,18 @@ void PageReads::BeginForward(Number number, bool tail_ready) {
 
 void PageReads::EndForward(Number number, HistoryPage page) {
   const bool lost = page.records.empty() && page.through + 1 < page.bounds.start;
+  if (lost) return ReplyExpired(number, page.bounds.start);
   PageAnswer answer;
-  answer.outcome = lost ? internal::v1::READ_OUTCOME_EXPIRED : internal::v1::READ_OUTCOME_OK;
+  answer.outcome = internal::v1::READ_OUTCOME_OK;
   answer.records = std::move(page.records);
   answer.through = page.through;
+  Reply(number, std::move(answer));
+}
+
+void PageReads::ReplyExpired(Number number, Offset start) {
+  PageAnswer answer;
+  answer.outcome = internal::v1::READ_OUTCOME_EXPIRED;
+  answer.start = start;
   Reply(number, std::move(answer));
 }
 

@@ -57,6 +57,7 @@ class PageReads final {
   void AskForBounds();
 
   void BeginForward(Number number, bool tail_ready);
+  void ReplyExpired(Number number, Offset start);
   void EndForward(Number number, HistoryPage page);
 
   void BeginBackward(Number number, bool tail_ready);

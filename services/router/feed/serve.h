@@ -34,6 +34,8 @@ class Serve final {
   Partition partition() const;
   std::uint64_t number() const { return number_; }
   std::size_t channels() const { return wanted_.size(); }
+  // What lies before it the gateway has handed on.
+  Offset begins_at() const { return cursor_.value_or(-1) + 1; }
 
   void Add(const std::string& channel, std::uint64_t add);
   void Remove(const std::string& channel);

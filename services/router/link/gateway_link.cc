@@ -56,8 +56,10 @@ void GatewayLink::OnStarted() {
 void GatewayLink::OnMessage(rpc::Bytes message) {
   internal::v1::GatewayFrame frame;
   if (!rpc::Decode(message, frame)) return Close("not a frame");
-  if (frame.has_hello()) {
+  if (!frame.has_hello()) {
+    // A gateway that knows another epoch greets, too, and then ends the link.
     delay_.Reset();
+  } else {
     logger_.Info("linked", {{"gateway", gateway_.value()}, {"address", address_}});
   }
   owner_.OnFrame(*this, frame);

@@ -2,12 +2,13 @@
 
 namespace parley::router {
 
-KafkaLog::KafkaLog(const kafka::ClientConfig& client, const TailReaderConfig& tail,
+KafkaLog::KafkaLog(const kafka::ClientConfig& client, LogEpoch epoch, const TailReaderConfig& tail,
                    const HistoryReaderConfig& history, const BatchConfig& batches,
                    const Clock& clock, const Logger& logger, prometheus::Registry& registry,
                    rpc::Loop& loop, LogListener& listener)
     : loop_(loop),
       listener_(listener),
+      partitions_(batches.partitions),
       gate_(tail.batches_in_flight_max),
       producer_(std::make_unique<kafka::Producer>(
           client, std::vector<std::string>{kafka::kChattingTopic, kafka::kDeadLetterTopic}, logger,
@@ -15,7 +16,7 @@ KafkaLog::KafkaLog(const kafka::ClientConfig& client, const TailReaderConfig& ta
       tail_(std::make_unique<TailReader>(client, tail, batches, gate_, logger, registry, *this)),
       history_(std::make_unique<HistoryReader>(client, history, batches, clock, logger, registry,
                                                *this)),
-      group_(std::make_unique<kafka::GroupMember>(client, logger, *this)) {}
+      group_(std::make_unique<kafka::GroupMember>(client, epoch, logger, *this)) {}
 
 void KafkaLog::Stop(Duration leave_timeout) {
   group_->Leave(leave_timeout);
@@ -93,7 +94,8 @@ void KafkaLog::Produce(RequestId id, Partition partition, const SetAside& record
   const bool forward = record.kind == SetAside::Kind::kForward;
   kafka::OutgoingRecord outgoing;
   outgoing.topic = forward ? kafka::kChattingTopic : kafka::kDeadLetterTopic;
-  outgoing.partition = forward ? record.partition : partition;
+  // Partitions that were added to the log have no counterpart among the dead letters'.
+  outgoing.partition = forward ? record.partition : partition % partitions_;
   outgoing.key = record.key;
   outgoing.value = record.value;
   outgoing.headers = record.headers;

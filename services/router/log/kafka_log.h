@@ -32,7 +32,7 @@ class KafkaLog final : public LogPort,
                        public HistoryReaderListener {
  public:
   // Throws std::runtime_error only for a bad configuration.
-  KafkaLog(const kafka::ClientConfig& client, const TailReaderConfig& tail,
+  KafkaLog(const kafka::ClientConfig& client, LogEpoch epoch, const TailReaderConfig& tail,
            const HistoryReaderConfig& history, const BatchConfig& batches, const Clock& clock,
            const Logger& logger, prometheus::Registry& registry, rpc::Loop& loop,
            LogListener& listener);
@@ -59,6 +59,7 @@ class KafkaLog final : public LogPort,
 
   rpc::Loop& loop_;
   LogListener& listener_;
+  const Partition partitions_;  // Of the log.
 
   std::mutex mutex_;
   std::map<Partition, RequestId> wanted_;  // What is to be tailed. Guarded by mutex_.

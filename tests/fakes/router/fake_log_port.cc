@@ -39,14 +39,17 @@ bool FakeLogPort::StepTail(RouterCore& core, Partition partition, std::size_t ba
                            std::int64_t now_ms, TimePoint now) {
   TailReading& reading = tails_.at(partition);
   const LogBounds bounds = topic_.Bounds(partition);
-  const bool out_of_range = reading.begun && reading.next < bounds.start;
+  const bool recreated = reading.begun && reading.next > bounds.end;
+  const bool out_of_range = recreated || (reading.begun && reading.next < bounds.start);
+  if (recreated) reading.at.reset();
   if (!reading.begun || out_of_range) {
     ReadingStart start;
     start.partition = partition;
     start.reading = reading.id;
     start.since_ms = now_ms - look_back_ms_;
-    start.from = out_of_range ? bounds.start
-                              : reading.at.value_or(topic_.FirstSince(partition, start.since_ms));
+    start.from = out_of_range && !recreated
+                     ? bounds.start
+                     : reading.at.value_or(topic_.FirstSince(partition, start.since_ms));
     start.from = std::max(start.from, bounds.start);
     if (start.from == bounds.start) start.since_ms = Dedupe::kSinceStart;
     start.end = bounds.end;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -25,6 +26,8 @@ class FakeNetwork final {
 
   void Send(const internal::v1::GatewayFrame& frame);
   void BreakLink();
+  // The gateway's log from now on.
+  void SetEpoch(std::int64_t log_epoch) { log_epoch_ = log_epoch; }
   // The frames that came so far satisfy it, within ten seconds.
   using Frames = std::vector<internal::v1::RouterFrame>;
   [[nodiscard]] bool Await(const std::function<bool(const Frames&)>& condition);
@@ -33,7 +36,7 @@ class FakeNetwork final {
   class WatchCall;
   class AttachCall;
 
-  const std::int64_t log_epoch_;
+  std::atomic<std::int64_t> log_epoch_;
   const std::int32_t partitions_;
 
   std::mutex mutex_;

@@ -45,6 +45,8 @@ void FakeTopic::Retain(Partition partition, Offset start) {
   log.start = std::clamp(start, log.start, static_cast<Offset>(log.records.size()));
 }
 
+void FakeTopic::Recreate() { partitions_.assign(partitions_.size(), Log()); }
+
 LogBounds FakeTopic::Bounds(Partition partition) const {
   return {Of(partition).start, static_cast<Offset>(Of(partition).records.size())};
 }

@@ -35,6 +35,8 @@ class FakeTopic final {
   Offset AppendMessage(const std::string& channel, const std::string& id, bool retry,
                        std::int64_t time_ms, std::optional<Partition> elsewhere = std::nullopt);
   void Retain(Partition partition, Offset start);
+  // Deletes the topic and makes it again, empty.
+  void Recreate();
 
   LogBounds Bounds(Partition partition) const;
   const Record& At(Partition partition, Offset offset) const;

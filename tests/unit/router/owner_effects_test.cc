@@ -6,30 +6,10 @@
 #include <vector>
 
 #include "tests/fakes/router/fake_topic.h"
+#include "tests/fakes/router/held_log.h"
 
 namespace parley::router {
 namespace {
-
-// Holds what was asked of the log until the test answers.
-class HeldLog final : public LogPort {
- public:
-  struct Produced {
-    RequestId id;
-    Offset offset;
-  };
-  std::vector<HistoryRequest> history;
-  std::vector<Produced> produced;
-  std::vector<Offset> commits;
-
-  void StartReading(Partition, RequestId, std::optional<Offset>) override {}
-  void StopReading(Partition) override {}
-  void ReadHistory(const HistoryRequest& request) override { history.push_back(request); }
-  void AskBounds(Partition) override {}
-  void Commit(Partition, Offset next) override { commits.push_back(next); }
-  void Produce(RequestId id, Partition, const SetAside& record) override {
-    produced.push_back({id, record.offset});
-  }
-};
 
 class OwnerEffectsTest : public ::testing::Test {
  protected:
@@ -47,9 +27,7 @@ class OwnerEffectsTest : public ::testing::Test {
   void Read(Offset from, Offset end) {
     effects_.OnTail(topic_.Read(0, from, static_cast<std::size_t>(end - from)));
   }
-  void ReadingFrom(Offset from) {
-    effects_.OnReading({.partition = 0, .reading = 1, .from = from, .since_ms = 0, .end = 30});
-  }
+  void ReadingFrom(Offset from) { effects_.OnReading(from); }
   void Tick() { effects_.Tick(now_ += std::chrono::seconds(2)); }
   std::vector<Offset> Buried() const {
     std::vector<Offset> offsets;
@@ -146,13 +124,17 @@ TEST_F(OwnerEffectsTest, WhatWasReadAndNotCommittedIsDoneAgainByTheNextOwnership
   EXPECT_EQ(log_.history[0].through, 9);
 }
 
-TEST_F(OwnerEffectsTest, ACommittedOffsetBeyondTheEndIsOfAnotherLog) {
-  effects_.Begin(1000);
+TEST_F(OwnerEffectsTest, NothingIsProducedOrCommittedWhileItIsSuspended) {
+  effects_.Begin(0);
   ReadingFrom(0);
+  effects_.Suspend(true);
   Read(0, 2);
   Tick();
+  EXPECT_TRUE(log_.produced.empty());
+  EXPECT_TRUE(log_.commits.empty());
+  effects_.Suspend(false);
+  Tick();
   EXPECT_EQ(Buried(), (std::vector<Offset>{0}));
-  EXPECT_EQ(counters_.committed_offsets_reset, 1U);
 }
 
 }  // namespace

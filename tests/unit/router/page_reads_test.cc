@@ -50,13 +50,16 @@ class Reader final : public LinkPort {
     Drain();
   }
 
-  internal::v1::ReadAnswer Ask(internal::v1::Read read) {
+  void Begin(internal::v1::Read read) {
     read.set_read(++last_read_);
     GatewayFrame frame;
     *frame.mutable_read() = read;
     answers_.clear();
     core_.OnLinkFrame(kLink, frame, now_);
     Drain();
+  }
+  internal::v1::ReadAnswer Ask(const internal::v1::Read& read) {
+    Begin(read);
     EXPECT_EQ(answers_.size(), 1U);
     if (answers_.empty()) return {};
     EXPECT_EQ(answers_.front().read(), last_read_);
@@ -177,22 +180,44 @@ TEST(PageReadsTest, PagesBothWaysHoldEveryVisibleMessageOnce) {
   }
 }
 
+TEST(PageReadsTest, WhatRetentionTakesBehindTheVerdictIsExpiredToo) {
+  Reader reader(1);
+  reader.Fill(100, false);
+  internal::v1::Read read;
+  read.set_channel("a");
+  read.set_after(10);
+  read.set_limit(100);
+  reader.log().CorkHistory(true);
+  reader.Begin(read);
+  ASSERT_TRUE(reader.answers().empty()) << "the bounds were good, the records are being read";
+  reader.topic().Retain(0, 40);
+  reader.log().CorkHistory(false);
+  reader.Drain();
+  ASSERT_EQ(reader.answers().size(), 1u);
+  EXPECT_EQ(reader.answers()[0].outcome(), internal::v1::READ_OUTCOME_EXPIRED);
+  EXPECT_EQ(reader.answers()[0].start(), 40);
+}
+
 TEST(PageReadsTest, TheVerdictFallsOnTheBoundsOfTheLog) {
   Reader reader(1);
   reader.Fill(100, false);
   reader.topic().Retain(0, 20);
-  const auto outcome = [&](Offset after, std::int64_t distance_max) {
+  const auto answer_to = [&](Offset after, std::int64_t distance_max) {
     internal::v1::Read read;
     read.set_channel("a");
     read.set_after(after);
     read.set_limit(1);
     read.set_distance_max(distance_max);
-    return reader.Ask(read).outcome();
+    return reader.Ask(read);
+  };
+  const auto outcome = [&](Offset after, std::int64_t distance_max) {
+    return answer_to(after, distance_max).outcome();
   };
   for (const bool tailed : {false, true}) {
     if (tailed) reader.Tail();
     EXPECT_EQ(outcome(18, 0), internal::v1::READ_OUTCOME_EXPIRED);
     EXPECT_EQ(outcome(-1, 0), internal::v1::READ_OUTCOME_EXPIRED);
+    EXPECT_EQ(answer_to(-1, 0).start(), 20) << "so that the gateway can read on from there";
     EXPECT_EQ(outcome(19, 0), internal::v1::READ_OUTCOME_OK);
     EXPECT_EQ(outcome(99, 0), internal::v1::READ_OUTCOME_OK);
     EXPECT_EQ(outcome(100, 0), internal::v1::READ_OUTCOME_FUTURE);

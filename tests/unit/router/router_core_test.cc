@@ -4,13 +4,10 @@
 
 #include <functional>
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "tests/fakes/router/fake_log_port.h"
-#include "tests/fakes/router/fake_routers.h"
-#include "tests/fakes/router/fake_topic.h"
+#include "tests/unit/router/router_core_fixture.h"
 
 namespace parley::router {
 namespace {
@@ -18,121 +15,6 @@ namespace {
 using internal::v1::GatewayFrame;
 using internal::v1::RouterFrame;
 using std::chrono::milliseconds;
-
-constexpr LogInfo kLog{.epoch = 7, .partitions = 1, .dedupe_window_ms = 5000};
-constexpr std::int64_t kLookBackMs = 2000;
-constexpr LinkId kLink = 1;
-
-// One router with one partition and links whose frames the test reads.
-class RouterCoreTest : public ::testing::Test, public LinkPort {
- protected:
-  RouterCoreTest() {
-    config_.dedupe = {.window_ms = 5000, .late_ms = 500, .records_max = 1000};
-    config_.linger = milliseconds(1000);
-  }
-
-  void Begin() {
-    core_ = std::make_unique<RouterCore>(config_, kLog, RouterId("router"), log_, *this);
-  }
-
-  void Connect(LinkId link = kLink) {
-    core_->OnLinkUp(link, now_);
-    GatewayFrame frame;
-    frame.mutable_hello()->set_log_epoch(kLog.epoch);
-    frame.mutable_hello()->set_partitions(kLog.partitions);
-    core_->OnLinkFrame(link, frame, now_);
-    Drain();
-  }
-
-  // Lets the log answer, and links that are not held write, until nothing is left.
-  void Drain() {
-    bool busy = true;
-    while (busy) {
-      busy = log_.Step(*core_, random_, 5, NowMs(), now_);
-      for (auto& [link, owed] : owed_) {
-        if (!owed || held_ == link) continue;
-        owed = false;
-        core_->OnLinkWritten(link, now_);
-        busy = true;
-      }
-    }
-  }
-
-  void Pass(int ms) {
-    now_ += milliseconds(ms);
-    core_->Tick(now_);
-    Drain();
-  }
-
-  void Serve(std::vector<std::string> channels, std::optional<Offset> cursor,
-             std::uint64_t number = 1, LinkId link = kLink) {
-    GatewayFrame frame;
-    frame.mutable_serve()->set_serve(number);
-    if (cursor) frame.mutable_serve()->set_cursor(*cursor);
-    for (const std::string& channel : channels) frame.mutable_serve()->add_channels(channel);
-    core_->OnLinkFrame(link, frame, now_);
-  }
-  void Add(const std::string& channel, std::uint64_t serve, std::uint64_t add) {
-    GatewayFrame frame;
-    frame.mutable_add()->set_serve(serve);
-    frame.mutable_add()->set_channel(channel);
-    frame.mutable_add()->set_add(add);
-    core_->OnLinkFrame(kLink, frame, now_);
-  }
-  void Stop(std::uint64_t serve) {
-    GatewayFrame frame;
-    frame.mutable_stop()->set_serve(serve);
-    core_->OnLinkFrame(kLink, frame, now_);
-  }
-  void Read(const internal::v1::Read& read) {
-    GatewayFrame frame;
-    *frame.mutable_read() = read;
-    core_->OnLinkFrame(kLink, frame, now_);
-    Drain();
-  }
-
-  Offset Append(const std::string& channel, bool retry = false, std::string id = {}) {
-    if (id.empty()) id = "id-" + std::to_string(topic_.Bounds(0).end);
-    return topic_.AppendMessage(channel, id, retry, NowMs());
-  }
-
-  std::vector<RouterFrame> Take(LinkId link = kLink) { return std::exchange(frames_[link], {}); }
-  static std::vector<Offset> Delivered(const std::vector<RouterFrame>& frames) {
-    std::vector<Offset> offsets;
-    for (const RouterFrame& frame : frames) {
-      for (const auto& record : frame.deliver().records()) offsets.push_back(record.offset());
-    }
-    return offsets;
-  }
-  static int Count(const std::vector<RouterFrame>& frames, RouterFrame::FrameCase what) {
-    int count = 0;
-    for (const RouterFrame& frame : frames) count += frame.frame_case() == what ? 1 : 0;
-    return count;
-  }
-
-  std::int64_t NowMs() const {
-    return std::chrono::duration_cast<milliseconds>(now_.time_since_epoch()).count();
-  }
-
-  void Send(LinkId link, Frame frame) override {
-    ASSERT_FALSE(owed_[link]) << "two writes in flight";
-    owed_[link] = true;
-    frames_[link].push_back(Decode(frame));
-  }
-  void Cut(LinkId, const std::string& reason) override { cut_ = reason; }
-
-  CoreConfig config_;
-  FakeTopic topic_{1};
-  FakeGroup group_;
-  FakeLogPort log_{topic_, group_, kLookBackMs};
-  std::mt19937 random_{1};
-  TimePoint now_ = TimePoint{} + std::chrono::hours(1);
-  std::map<LinkId, bool> owed_;
-  std::map<LinkId, std::vector<RouterFrame>> frames_;
-  std::optional<LinkId> held_;
-  std::string cut_;
-  std::unique_ptr<RouterCore> core_;
-};
 
 TEST_F(RouterCoreTest, GreetsFirstAndClaimsWhatItOwnsOnceThatIsReady) {
   Begin();

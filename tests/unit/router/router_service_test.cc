@@ -13,8 +13,8 @@
 #include "services/common/chat_record.h"
 #include "services/common/kafka/consumer.h"
 #include "services/common/kafka/embedded_broker.h"
+#include "services/common/kafka/log_store.h"
 #include "services/common/kafka/producer.h"
-#include "services/common/kafka/topics.h"
 #include "tests/fakes/router/fake_network.h"
 
 namespace parley::router {
@@ -34,8 +34,7 @@ class RouterServiceTest : public ::testing::Test {
   RouterServiceTest() {
     client_.brokers = broker_.address();
     client_.embedded = true;
-    const kafka::LogInfoAnswer answer = kafka::ReadLogInfo(client_, std::chrono::seconds(5));
-    log_ = answer.info.value();
+    log_ = kafka::LogStore(client_).ReadAgreed(std::chrono::seconds(5)).info.value();
     network_ = std::make_unique<FakeNetwork>(log_.epoch, log_.partitions);
     producer_ = std::make_unique<kafka::Producer>(
         client_, std::vector<std::string>{kafka::kChattingTopic}, logger_, registry_);
@@ -206,6 +205,33 @@ TEST_F(RouterServiceTest, ALinkThatBreaksIsMadeAgain) {
   ASSERT_TRUE(network_->Await(greetings(1)));
   network_->BreakLink();
   EXPECT_TRUE(network_->Await(greetings(2)));
+}
+
+// All that it knows is of one epoch: a new one is begun with empty hands, in the same process.
+TEST_F(RouterServiceTest, ANewEpochIsServedFromThenOn) {
+  ASSERT_TRUE(network_->Await([](const auto& frames) { return !frames.empty(); }));
+  ServeEverything();
+  ASSERT_TRUE(network_->Await(AnsweredEverywhere));
+  Publish(0);
+  ASSERT_TRUE(network_->Await([](const auto& frames) { return Count(frames) == 1; }));
+
+  LogInfo next = log_;
+  next.epoch += 1;
+  network_->SetEpoch(next.epoch);
+  ASSERT_EQ(kafka::WriteLogInfo(client_, next, std::chrono::seconds(5)), std::nullopt);
+  ASSERT_TRUE(network_->Await([&](const auto& frames) {
+    return std::any_of(frames.begin(), frames.end(), [&](const RouterFrame& frame) {
+      return frame.hello().log_epoch() == next.epoch;
+    });
+  }));
+  ServeEverything();
+  ASSERT_TRUE(network_->Await([](const auto& frames) {
+    const auto last_hello = std::find_if(frames.rbegin(), frames.rend(),
+                                         [](const auto& frame) { return frame.has_hello(); });
+    return AnsweredEverywhere(FakeNetwork::Frames(last_hello.base(), frames.end()));
+  }));
+  Publish(1);
+  ASSERT_TRUE(network_->Await([](const auto& frames) { return Count(frames) == 2; }));
 }
 
 TEST_F(RouterServiceTest, SaysThatItLeaves) {
