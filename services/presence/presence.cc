@@ -65,6 +65,7 @@ struct Presence::State final : LogListener {
 
   const Clock& clock;
   const Logger logger;
+  const std::shared_ptr<kafka::ConnectionWatch> kafka_watch;
   const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   PresenceMetrics metrics;
   process::Readiness readiness{"reading the log"};
@@ -90,6 +91,7 @@ Presence::State::State(const PresenceConfig& config, const Clock& system_clock,
                        const Logger& parent_logger)
     : clock(system_clock),
       logger(parent_logger.Named(config.id)),
+      kafka_watch(config.kafka.watch),
       metrics(*registry),
       directory(DirectoryOf(config)),
       server(OptionsOf(config, registry)),
@@ -134,7 +136,8 @@ void Presence::State::OnFollowing(TimePoint read_through) {
 // It goes on answering with what it knows.
 void Presence::State::OnLost(const std::string& reason) {
   if (!directory.ready()) readiness.Set(reason);
-  logger.Warn("cannot read the log", {{"reason", reason}});
+  // What keeps the clients from Kafka is told by their watch.
+  if (!kafka_watch->trouble()) logger.Warn("cannot read the log", {{"reason", reason}});
 }
 
 // Only judging who is silent has to wait while the log is not followed.

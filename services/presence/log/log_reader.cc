@@ -78,8 +78,9 @@ void LogReader::Work(const std::stop_token& stop) {
 bool LogReader::Begin() {
   const std::optional<Partition> partitions = consumer_->CountPartitions(config_.answer_timeout);
   if (!partitions) {
-    Lose("Kafka does not answer at " + kafka_.brokers + ", or has no topic " +
-         consumer_config_.topic + " (`parley topics ensure` makes it)");
+    Lose(kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers +
+                                          ", or has no topic " + consumer_config_.topic +
+                                          " (`parley topics ensure` makes it)"));
     return false;
   }
   if (!progress_ || progress_->partitions() != *partitions) progress_.emplace(*partitions);
@@ -164,16 +165,15 @@ void LogReader::LookForEnd() {
   asked_at_ = now;
   if (AskForEnds()) return Confirm();
   asked_at_.reset();
-  Lose("Kafka does not answer at " + kafka_.brokers);
+  Lose(kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers));
 }
 
 bool LogReader::AskForEnds() {
+  const auto ends = consumer_->QueryEnds(progress_->partitions(), config_.answer_timeout);
   for (Partition partition = 0; partition < progress_->partitions(); ++partition) {
-    const auto marks = consumer_->QueryWatermarks(partition, config_.answer_timeout);
-    progress_->Expect(partition, marks ? marks->high : -1);
-    if (!marks) return false;
+    progress_->Expect(partition, ends ? ends->at(static_cast<std::size_t>(partition)) : -1);
   }
-  return true;
+  return ends.has_value();
 }
 
 // Tells when all has been read that the log held when it was asked.
