@@ -26,6 +26,10 @@ struct MessageHeader {
   std::string value;
 };
 
+// Names of the headers of messages that gateways set. Clients may set none that begins so.
+inline constexpr std::string_view kReservedHeaderPrefix = "parley-";
+inline constexpr std::string_view kReceiverHeader = "parley-to";  // Of a direct message: the user.
+
 // A chat message, without its place.
 struct ChatMessage {
   ChannelName channel;

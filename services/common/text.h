@@ -13,8 +13,7 @@ inline constexpr std::size_t kHeadersMax = 16;
 inline constexpr std::size_t kHeaderNameBytesMax = 128;
 inline constexpr std::size_t kHeaderValueBytesMax = 1024;
 inline constexpr std::size_t kContentBytesMaxDefault = 16 * 1024;
-// Names that begin with it are personal channels: only `@user`'s own sessions are in it, from hello
-// on.
+// Names that begin with it are personal channels: see personal_channel.h.
 inline constexpr char kPersonalChannelMark = '@';
 
 // Takes one code point off the front of `text`, which is not empty. Nothing, and `text` as it was,

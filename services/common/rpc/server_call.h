@@ -44,6 +44,9 @@ class ServerCall {
   virtual ~ServerCall() = default;
 
   virtual void Read() = 0;
+  // Sends the headers now, for clients that wait for them, unless they went already: they go with
+  // the first write at the latest.
+  virtual void SendHeaders() = 0;
   virtual void Write(Bytes message) = 0;
   virtual bool writing() const = 0;
   // Adds to the trailers, before `Finish`. Never with text that came from a client.

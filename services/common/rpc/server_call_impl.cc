@@ -40,10 +40,18 @@ void ServerCallImpl::Read() {
   stream_.Read(&incoming_, read_.tag());
 }
 
+void ServerCallImpl::SendHeaders() {
+  if (status_ || cancelled_ || std::exchange(headers_started_, true)) return;
+  GPR_ASSERT(!ended_);
+  ++under_way_;
+  stream_.SendInitialMetadata(headers_sent_.tag());
+}
+
 void ServerCallImpl::Write(Bytes message) {
   if (status_ || cancelled_) return;
   GPR_ASSERT(!writing_ && !ended_);
   writing_ = true;
+  headers_started_ = true;
   ++under_way_;
   stream_.Write(message, written_.tag());
 }
@@ -91,6 +99,8 @@ void ServerCallImpl::OnRead(bool ok) {
   }
   GivenBack();
 }
+
+void ServerCallImpl::OnHeadersSent(bool) { GivenBack(); }
 
 void ServerCallImpl::OnWritten(bool ok) {
   writing_ = false;

@@ -28,6 +28,7 @@ class ServerCallImpl final : public ServerCall {
   static void Await(const CallSource& source);
 
   void Read() override;
+  void SendHeaders() override;
   void Write(Bytes message) override;
   bool writing() const override { return writing_; }
   void AddTrailer(const std::string& name, const std::string& value) override;
@@ -43,6 +44,7 @@ class ServerCallImpl final : public ServerCall {
 
   void OnArrived(bool ok);
   void OnRead(bool ok);
+  void OnHeadersSent(bool ok);
   void OnWritten(bool ok);
   void OnFinished(bool ok);
   void OnOver(bool ok);
@@ -63,6 +65,7 @@ class ServerCallImpl final : public ServerCall {
   int under_way_ = 0;  // Operations that gRPC has not given back.
   Bytes incoming_;
   bool reading_ = false;
+  bool headers_started_ = false;
   bool writing_ = false;
   // Either is set by us; nothing but the end is told to the handler from then on.
   std::optional<grpc::Status> status_;
@@ -71,6 +74,7 @@ class ServerCallImpl final : public ServerCall {
 
   MemberCompletion<ServerCallImpl> arrived_{*this, &ServerCallImpl::OnArrived};
   MemberCompletion<ServerCallImpl> read_{*this, &ServerCallImpl::OnRead};
+  MemberCompletion<ServerCallImpl> headers_sent_{*this, &ServerCallImpl::OnHeadersSent};
   MemberCompletion<ServerCallImpl> written_{*this, &ServerCallImpl::OnWritten};
   MemberCompletion<ServerCallImpl> finished_{*this, &ServerCallImpl::OnFinished};
   MemberCompletion<ServerCallImpl> over_{*this, &ServerCallImpl::OnOver};
