@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/common/process/options.h"
+#include "services/gateway/publish/validate.h"
 
 namespace parley::gateway {
 namespace {
@@ -91,11 +92,22 @@ void GatewayConfig::Describe(process::Options& options) {
   options.List("presence", presence_addresses, "Presence replicas, as HOST:PORT.");
   options.Number("session-loops", session_loops, 1, 256,
                  "Threads for sessions; one per core is enough.");
+  DescribeCompat(options);
   DescribeLimits(*this, options);
   DescribeTimes(*this, options);
   options.Check([this] { return WhatDoesNotFit(*this); });
   link.Describe(options);
   kafka.Describe(options);
+}
+
+void GatewayConfig::DescribeCompat(process::Options& options) {
+  options.Text("compat-channel", compat_channel,
+               "Channel of the clients of chat.Broadcast and chat.Chat, which know no channels.");
+  options.Check([this]() -> std::optional<std::string> {
+    const auto refusal = ValidateAccess(compat_channel, UserId());
+    if (!refusal) return std::nullopt;
+    return "--compat-channel: " + refusal->message;
+  });
 }
 
 }  // namespace parley::gateway

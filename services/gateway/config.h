@@ -35,6 +35,8 @@ struct GatewayConfig {
   std::string advertise_link;
   std::vector<std::string> presence_addresses;
   int session_loops = 2;
+  // That of the foreign services whose clients know none.
+  std::string compat_channel = "general";
 
   // Lowered to what the limit of file descriptors leaves, since each may be a connection of its
   // own.
@@ -52,6 +54,8 @@ struct GatewayConfig {
   kafka::ClientConfig kafka;
 
   void Describe(process::Options& options);
+  // Part of it.
+  void DescribeCompat(process::Options& options);
 };
 
 }  // namespace parley::gateway

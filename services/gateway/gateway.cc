@@ -11,12 +11,13 @@
 
 #include <prometheus/registry.h>
 
-#include "services/common/kafka/log_info_reader.h"
+#include "services/common/kafka/log_follower.h"
 #include "services/common/kafka/producer.h"
 #include "services/common/process/admin_server.h"
 #include "services/common/process/readiness.h"
 #include "services/common/rpc/server.h"
 #include "services/gateway/advertise.h"
+#include "services/gateway/compat/compat_services.h"
 #include "services/gateway/drainer.h"
 #include "services/gateway/gateway_metrics.h"
 #include "services/gateway/grpc/admission.h"
@@ -87,10 +88,10 @@ PublisherConfig PublisherOf(const GatewayConfig& config) {
   return publisher;
 }
 
-ConnectConfig ConnectOf(const GatewayConfig& config) {
-  ConnectConfig connect;
-  connect.write_stall_max = config.write_stall_max;
-  return connect;
+StreamConfig StreamOf(const GatewayConfig& config) {
+  StreamConfig stream;
+  stream.write_stall_max = config.write_stall_max;
+  return stream;
 }
 
 std::uint64_t RandomSeed() {
@@ -131,10 +132,11 @@ struct Gateway::State final {
   std::unique_ptr<kafka::Producer> producer;
   std::unique_ptr<KafkaEventLog> event_log;
   std::unique_ptr<ChatService> chat;
+  std::unique_ptr<CompatServices> compat;
   std::unique_ptr<Announcer> announcer;
   SessionLoops loops;
   std::unique_ptr<process::AdminServer> admin;
-  std::unique_ptr<kafka::LogInfoReader> log_info;
+  std::unique_ptr<kafka::LogFollower> log_follower;
 
   std::mutex stop_mutex;
   bool open = false;     // Wired up, and not yet stopped. Guarded by stop_mutex.
@@ -169,7 +171,10 @@ void Gateway::State::Open() {
       config.kafka, std::vector<std::string>{kafka::kChattingTopic, kafka::kUserConnectionsTopic},
       logger, *registry);
   event_log = std::make_unique<KafkaEventLog>(*producer);
-  chat = std::make_unique<ChatService>(public_server, loops, *roster, ConnectOf(config), admission);
+  chat = std::make_unique<ChatService>(public_server, loops, *roster, StreamOf(config), admission);
+  compat =
+      std::make_unique<CompatServices>(public_server, loops, *roster, config.compat_channel,
+                                       StreamOf(config), admission, metrics.sessions.encodings);
   link_server.Start();
   public_server.Start();
 
@@ -190,7 +195,7 @@ void Gateway::State::Open() {
   admin = std::make_unique<process::AdminServer>(config.admin_listen, registry,
                                                  [this] { return readiness.missing(); });
   endpoints = {id.value(), public_server.address(), link_server.address(), admin->address()};
-  log_info = std::make_unique<kafka::LogInfoReader>(
+  log_follower = std::make_unique<kafka::LogFollower>(
       config.kafka, logger, [this](const std::string& reason) { readiness.Set(reason); },
       [this](const LogInfo& log) { OnLogInfo(log); });
   open = true;
@@ -203,7 +208,7 @@ void Gateway::State::Open() {
 
 void Gateway::State::OnLogInfo(const LogInfo& log) {
   link->SetLogInfo(log);
-  for (const auto& loop : loops) loop->SetLog(log);
+  producer->Refresh();
   readiness.Set("");
   public_server.SetServing(true);
   logger.Info("the log is known",
@@ -213,7 +218,7 @@ void Gateway::State::OnLogInfo(const LogInfo& log) {
 void Gateway::State::Stop() {
   const std::lock_guard lock(stop_mutex);
   if (std::exchange(stopped, true)) return;
-  log_info.reset();
+  log_follower.reset();
   if (std::exchange(open, false)) Drain();
   TearDown();
 }

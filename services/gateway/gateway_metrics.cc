@@ -112,6 +112,7 @@ SessionMetrics::SessionMetrics(prometheus::Registry& registry)
       closed_draining(gateway::Closed(registry, "draining")),
       closed_hello_timeout(gateway::Closed(registry, "hello_timeout")),
       closed_protocol(gateway::Closed(registry, "protocol")),
+      closed_failed(gateway::Closed(registry, "failed")),
       duration_seconds(NewHistogram(registry, "session_duration_seconds", "How long sessions last.",
                                     {1, 10, 60, 300, 900, 3600, 4 * 3600, 24 * 3600})),
       outbox_bytes(NewGauge(registry, "outbox_bytes", "Bytes that wait to be written.")),
@@ -143,6 +144,11 @@ void SessionMetrics::Closed(edge::v1::ErrorCode code) {
       return closed_draining.Increment();
     case edge::v1::ERROR_HELLO_TIMEOUT:
       return closed_hello_timeout.Increment();
+    case edge::v1::ERROR_UNAVAILABLE:
+    case edge::v1::ERROR_OUTCOME_UNKNOWN:
+    case edge::v1::ERROR_BUSY:
+    case edge::v1::ERROR_JOIN_TIMEOUT:
+      return closed_failed.Increment();
     default:
       return closed_protocol.Increment();
   }

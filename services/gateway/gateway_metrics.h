@@ -60,6 +60,8 @@ struct SessionMetrics {
   prometheus::Counter& closed_draining;
   prometheus::Counter& closed_hello_timeout;
   prometheus::Counter& closed_protocol;
+  // Foreign streams, which end where a native one is only told.
+  prometheus::Counter& closed_failed;
   prometheus::Histogram& duration_seconds;
   prometheus::Gauge& outbox_bytes;
   // One for each channel and session loop that has members of it.
@@ -76,11 +78,15 @@ struct SessionMetrics {
 
 struct GatewayMetrics {
   explicit GatewayMetrics(prometheus::Registry& registry)
-      : publishes(registry), sessions(registry), grpc(registry, "grpc") {}
+      : publishes(registry),
+        sessions(registry),
+        grpc(registry, "grpc"),
+        compat(registry, "compat") {}
 
   PublishMetrics publishes;
   SessionMetrics sessions;
   TransportMetrics grpc;
+  TransportMetrics compat;  // The foreign services together.
 };
 
 }  // namespace parley::gateway

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <random>
-#include <vector>
 
 namespace parley::gateway {
 namespace {
@@ -28,21 +27,15 @@ SessionLoop::SessionLoop(rpc::Loop& loop, const SessionConfig& session_config,
       uuids_(seed),
       log_writer_(ports.producer, loop, clock),
       publisher_(publisher_config, log_writer_, uuids_, metrics.publishes),
-      inbox_(loop, hub_, metrics.sessions, clock),
+      inbox_(loop, hub_, publisher_, metrics.sessions, clock),
       hub_({ports.feed, ports.roster, ports.announcer, inbox_, inbox_}, metrics.sessions) {
+  ports.feed.Register(inbox_);
   loop_.Run([this] {
     loop_.Every(kTick, [this] {
       const TimePoint now = clock_.Now();
       publisher_.Tick(now);
       hub_.Tick(now);
     });
-  });
-}
-
-void SessionLoop::SetLog(const LogInfo& log) {
-  loop_.Post([this, log] {
-    hub_.SetLog(log);
-    publisher_.SetLog(log);
   });
 }
 
@@ -67,6 +60,12 @@ std::size_t SessionLoop::CloseAll() {
     ++closed;
   }
   return closed;
+}
+
+SessionLoop& LoopOf(const SessionLoops& loops, const rpc::Loop& loop) {
+  const auto found = std::find_if(loops.begin(), loops.end(),
+                                  [&](const auto& one) { return &one->loop() == &loop; });
+  return **found;
 }
 
 }  // namespace parley::gateway

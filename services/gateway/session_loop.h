@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "services/common/clock.h"
 #include "services/common/rpc/loop.h"
@@ -35,9 +37,6 @@ class SessionLoop final {
   SessionLoop(const SessionLoop&) = delete;
   SessionLoop& operator=(const SessionLoop&) = delete;
 
-  // Any thread.
-  void SetLog(const LogInfo& log);
-
   // On the loop. Asks up to `count` sessions to go, and closes those that have not gone after
   // `linger`.
   void DrainSome(std::size_t count, std::uint32_t reconnect_within_ms, Duration linger);
@@ -67,5 +66,10 @@ class SessionLoop final {
   LoopInbox inbox_;
   Hub hub_;
 };
+
+using SessionLoops = std::vector<std::unique_ptr<SessionLoop>>;
+
+// What lives on `loop`, which is one of theirs.
+SessionLoop& LoopOf(const SessionLoops& loops, const rpc::Loop& loop);
 
 }  // namespace parley::gateway

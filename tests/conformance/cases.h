@@ -94,12 +94,16 @@ inline std::vector<Case> FieldCases(std::size_t content_bytes_max = kContentByte
   cases.push_back({"empty", Field::kUser, "", edge::v1::ERROR_INVALID_USER});
   cases.push_back({"empty", Field::kMessageId, "", edge::v1::ERROR_UNSPECIFIED});
   cases.push_back({"empty", Field::kHeaderName, "", edge::v1::ERROR_INVALID_HEADERS});
-  cases.push_back({"a personal channel", Field::kChannel, "@bob", edge::v1::ERROR_FORBIDDEN});
-  cases.push_back({"an at sign", Field::kChannel, "@", edge::v1::ERROR_FORBIDDEN});
+  cases.push_back(
+      {"nobody's personal channel", Field::kChannel, "@", edge::v1::ERROR_INVALID_CHANNEL});
+  cases.push_back({"a personal channel of too long a user", Field::kChannel,
+                   "@" + std::string(kUserBytesMax + 1, 'a'), edge::v1::ERROR_INVALID_CHANNEL});
   cases.push_back({"an at sign inside", Field::kChannel, "a@b", edge::v1::ERROR_UNSPECIFIED});
   cases.push_back({"an at sign", Field::kUser, "@bob", edge::v1::ERROR_UNSPECIFIED});
 
   const auto value = Field::kHeaderValue;
+  cases.push_back(
+      {"a reserved name", Field::kHeaderName, "parley-to", edge::v1::ERROR_INVALID_HEADERS});
   cases.push_back({"empty", value, "", edge::v1::ERROR_UNSPECIFIED});
   cases.push_back(
       {"the longest", value, std::string(kHeaderValueBytesMax, 'a'), edge::v1::ERROR_UNSPECIFIED});
@@ -109,6 +113,17 @@ inline std::vector<Case> FieldCases(std::size_t content_bytes_max = kContentByte
     cases.push_back({bad.name, value, bad.bytes, edge::v1::ERROR_INVALID_HEADERS});
   }
   return cases;
+}
+
+// Personal channels of users other than the one who asks. Anybody may publish to them; whatever
+// else is asked of them is refused so.
+inline std::vector<Case> PersonalChannelCases() {
+  const auto refused = edge::v1::ERROR_FORBIDDEN;
+  return {
+      {"a personal channel", Field::kChannel, "@bob", refused},
+      {"of the longest user", Field::kChannel, "@" + std::string(kUserBytesMax, 'a'), refused},
+      {"of a user with an at sign", Field::kChannel, "@@bob", refused},
+  };
 }
 
 // A publish that is valid but for the field of the case.

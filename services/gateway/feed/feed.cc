@@ -20,12 +20,15 @@ Feed::Feed(const FeedConfig& config, RouterSink& routers)
               0},
       reads_(config_, shared_.links, routers) {}
 
-void Feed::SetLogInfo(const LogInfo& info, TimePoint now) {
-  if (log_) return;
+void Feed::SetLogInfo(const LogInfo& info) {
+  if (log_ && info.epoch <= log_->epoch) return;
+  if (log_) ++shared_.counters.new_logs;
   log_ = info;
   shared_.epoch = info.epoch;
-  for (const EarlyAttach& early : std::exchange(early_attaches_, {}))
-    Attach(*early.hub, early.channel, now);
+  partitions_.clear();
+  for (HubInbox* hub : hubs_) hub->OnLog(info);
+  AnswerBusy(reads_.TakeAll());
+  for (const LinkId link : shared_.links.TakeAll()) shared_.routers.Close(link, LinkEnd::kNewLog);
 }
 
 LinkVerdict Feed::OnLinkUp(LinkId link, const internal::v1::RouterHello& hello, TimePoint now) {
@@ -50,7 +53,7 @@ LinkVerdict Feed::OnLinkUp(LinkId link, const internal::v1::RouterHello& hello, 
   shared_.links.Add(link, router, now);
   if (older) {
     OnLinkDown(*older, now);
-    shared_.routers.CloseReplaced(*older);
+    shared_.routers.Close(*older, LinkEnd::kReplaced);
   }
   ReconsiderAll(now);
   return verdict;
@@ -94,11 +97,13 @@ void Feed::OnFrame(LinkId link, RouterFrame frame, TimePoint now) {
   }
 }
 
-void Feed::Attach(HubInbox& hub, const ChannelName& channel, TimePoint now) {
-  if (!log_) {
-    AttachEarly(hub, channel, now);
-    return;
-  }
+void Feed::Register(HubInbox& hub) {
+  hubs_.push_back(&hub);
+  if (log_) hub.OnLog(*log_);
+}
+
+void Feed::Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch, TimePoint now) {
+  if (!Knows(epoch)) return;
   const Partition partition = PartitionOf(channel, log_->partitions);
   auto found = partitions_.find(partition);
   if (found == partitions_.end())
@@ -107,15 +112,8 @@ void Feed::Attach(HubInbox& hub, const ChannelName& channel, TimePoint now) {
   if (found->second.empty()) partitions_.erase(found);
 }
 
-void Feed::Detach(HubInbox& hub, const ChannelName& channel) {
-  if (!log_) {
-    std::erase_if(early_attaches_, [&](const EarlyAttach& early) {
-      const bool meant = early.hub == &hub && early.channel == channel;
-      if (meant) hub.OnAttachFailed(channel);
-      return meant;
-    });
-    return;
-  }
+void Feed::Detach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) {
+  if (!Knows(epoch)) return;
   const auto found = partitions_.find(PartitionOf(channel, log_->partitions));
   if (found == partitions_.end()) return;
   found->second.Detach(hub, channel);
@@ -125,7 +123,7 @@ void Feed::Detach(HubInbox& hub, const ChannelName& channel) {
 void Feed::ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page, TimePoint now) {
   page.limit = std::clamp<std::uint32_t>(page.limit, 1, config_.page_messages_max);
   page.bytes_max = std::clamp<std::size_t>(page.bytes_max, 1, config_.page_bytes_max);
-  if (log_) {
+  if (Knows(page.epoch)) {
     const Partition number = PartitionOf(page.channel, log_->partitions);
     const PartitionFeed* partition = Find(number);
     if (partition != nullptr && page.direction == PageRequest::Direction::kForward) {
@@ -143,16 +141,12 @@ void Feed::ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page, Time
 }
 
 void Feed::Tick(TimePoint now) {
-  if (!log_) FailOverdueEarlyAttaches(now);
   if (shared_.links.NoteSilence(now)) reads_.Reconsider(now);
   for (auto partition = partitions_.begin(); partition != partitions_.end();) {
     partition->second.Tick(now);
     partition = partition->second.empty() ? partitions_.erase(partition) : std::next(partition);
   }
-  for (const PageReads::Ask& overdue : reads_.Tick(now)) {
-    ++shared_.counters.pages_busy;
-    overdue.hub->OnPage(overdue.request, Page{});
-  }
+  AnswerBusy(reads_.Tick(now));
 }
 
 FeedCounters Feed::counters() const {
@@ -194,22 +188,11 @@ void Feed::ReconsiderAll(TimePoint now) {
   reads_.Reconsider(now);
 }
 
-void Feed::AttachEarly(HubInbox& hub, const ChannelName& channel, TimePoint now) {
-  if (early_attaches_.size() >= config_.channels_max) {
-    ++shared_.counters.attaches_refused;
-    hub.OnAttachFailed(channel);
-    return;
+void Feed::AnswerBusy(const std::vector<PageReads::Ask>& asks) {
+  for (const PageReads::Ask& ask : asks) {
+    ++shared_.counters.pages_busy;
+    ask.hub->OnPage(ask.request, Page{});
   }
-  early_attaches_.push_back({&hub, channel, now + config_.attach_deadline});
-}
-
-void Feed::FailOverdueEarlyAttaches(TimePoint now) {
-  std::erase_if(early_attaches_, [&](const EarlyAttach& early) {
-    if (now < early.deadline) return false;
-    ++shared_.counters.attaches_failed;
-    early.hub->OnAttachFailed(early.channel);
-    return true;
-  });
 }
 
 }  // namespace parley::gateway

@@ -34,17 +34,21 @@ inline constexpr std::uint32_t kLinkVersion = 1;
 // messages to the hubs, once and in order, whichever routers come and go. One cursor per partition
 // that has channels.
 //
+// When the log is re-created, the feed forgets all it knew of the old one and says so to the hubs,
+// which then ask anew for what they want. What they asked before they heard names the old epoch and
+// comes to nothing (docs/adr/0008).
+//
 // Pure: no lock, clock, thread or I/O. Called on one loop; what it has to say goes out through the
-// sink and the inboxes before the call returns, and they must not call back. Hubs outlive the feed
-// or have detached everything.
+// sink and the inboxes before the call returns, and they must not call back. Hubs outlive the feed.
 class Feed final {
  public:
   Feed(const FeedConfig& config, RouterSink& routers);
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  // Once. Until then links are refused, attaches wait for it, and reads are busy.
-  void SetLogInfo(const LogInfo& info, TimePoint now);
+  // Until then links are refused. Again when the log was re-created; an older epoch than the one
+  // that is known changes nothing.
+  void SetLogInfo(const LogInfo& info);
   const std::optional<LogInfo>& log_info() const { return log_; }
 
   // Routers. A new link of a router replaces the one that it had.
@@ -55,8 +59,9 @@ class Feed final {
   void OnFrame(LinkId link, internal::v1::RouterFrame frame, TimePoint now);
 
   // Hubs; see FeedPort.
-  void Attach(HubInbox& hub, const ChannelName& channel, TimePoint now);
-  void Detach(HubInbox& hub, const ChannelName& channel);
+  void Register(HubInbox& hub);
+  void Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch, TimePoint now);
+  void Detach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch);
   void ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page, TimePoint now);
 
   // Every deadline is met at the next tick.
@@ -68,24 +73,18 @@ class Feed final {
   std::size_t recent_bytes() const { return shared_.recent.bytes(); }
 
  private:
-  struct EarlyAttach {
-    HubInbox* hub;
-    ChannelName channel;
-    TimePoint deadline;
-  };
-
   void OnClaim(LinkId link, const internal::v1::Claim& claim, TimePoint now);
   void OnReadAnswer(LinkId link, internal::v1::ReadAnswer& answer, TimePoint now);
   // Nothing when no channel of it is wanted.
   PartitionFeed* Find(Partition partition);
   void ReconsiderAll(TimePoint now);
-  void AttachEarly(HubInbox& hub, const ChannelName& channel, TimePoint now);
-  void FailOverdueEarlyAttaches(TimePoint now);
+  [[nodiscard]] bool Knows(LogEpoch epoch) const { return log_ && log_->epoch == epoch; }
+  void AnswerBusy(const std::vector<PageReads::Ask>& asks);
 
   const FeedConfig config_;
   FeedShared shared_;
   std::optional<LogInfo> log_;
-  std::vector<EarlyAttach> early_attaches_;  // Before the log is known.
+  std::vector<HubInbox*> hubs_;
   std::map<Partition, PartitionFeed> partitions_;
   PageReads reads_;
 };

@@ -46,7 +46,7 @@ struct FeedConfig {
 
   // Beyond these a link or an attach is refused, and a read is answered with "busy".
   std::size_t links_max = 1000;
-  std::size_t channels_max = 100'000;
+  std::size_t channels_max = 250'000;  // Every user who is here brings a personal one.
   std::size_t reads_max = 10'000;
   // What one page may hold, whatever is asked for.
   std::uint32_t page_messages_max = 1000;

@@ -14,6 +14,7 @@ struct FeedCounters {
   std::uint64_t moves = 0;      // Of these, to another router than before.
   std::uint64_t serves_unanswered = 0;
   std::uint64_t losses = 0;            // Stretches that retention took.
+  std::uint64_t new_logs = 0;          // The log was re-created.
   std::uint64_t messages = 0;          // Messages handed on.
   std::uint64_t attaches_failed = 0;   // At the deadline.
   std::uint64_t attaches_refused = 0;  // At the limit of channels.

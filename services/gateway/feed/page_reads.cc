@@ -28,6 +28,7 @@ Page MakePage(const PageRequest& request, internal::v1::ReadAnswer& answer, LogE
               Partition partition) {
   Page page;
   page.outcome = OutcomeOf(answer.outcome());
+  page.start = answer.start();
   if (page.outcome != PageOutcome::kOk) return page;
   page.messages.reserve(static_cast<std::size_t>(answer.records_size()));
   std::optional<Offset> previous;
@@ -107,6 +108,12 @@ std::vector<PageReads::Ask> PageReads::Tick(TimePoint now) {
   }
   AttemptDue(now);
   return overdue;
+}
+
+std::vector<PageReads::Ask> PageReads::TakeAll() {
+  std::vector<Ask> asks;
+  for (auto& [number, read] : std::exchange(reads_, {})) asks.push_back(std::move(read.ask));
+  return asks;
 }
 
 void PageReads::Attempt(Read read, TimePoint now) {

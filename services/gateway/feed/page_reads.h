@@ -46,6 +46,8 @@ class PageReads final {
   void Reconsider(TimePoint now);
   // Asks what is due, and returns what has met its deadline.
   [[nodiscard]] std::vector<Ask> Tick(TimePoint now);
+  // Gives up on all of them.
+  [[nodiscard]] std::vector<Ask> TakeAll();
 
  private:
   struct Read {

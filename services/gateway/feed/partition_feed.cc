@@ -114,7 +114,7 @@ void PartitionFeed::OnLost(LinkId link, const internal::v1::Lost& lost, TimePoin
       channel.last.reset();
       channel.recent.Restart(through);
       for (const FeedChannel::Member& member : channel.members) {
-        member.hub->OnLoss(name, through, LossReason::kRetention);
+        member.hub->OnLoss(name, through);
       }
     }
   }

@@ -31,6 +31,14 @@ void RouterLinks::Remove(LinkId link) {
   links_.erase(link);
 }
 
+std::vector<LinkId> RouterLinks::TakeAll() {
+  std::vector<LinkId> taken;
+  for (const auto& [id, link] : links_) taken.push_back(id);
+  links_.clear();
+  claimants_.clear();
+  return taken;
+}
+
 std::optional<LinkId> RouterLinks::OfRouter(const RouterId& router) const {
   for (const auto& [id, link] : links_) {
     if (link.router == router) return id;

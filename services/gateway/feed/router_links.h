@@ -22,6 +22,8 @@ class RouterLinks final {
   [[nodiscard]] bool Has(LinkId link) const { return links_.contains(link); }
   [[nodiscard]] std::optional<LinkId> OfRouter(const RouterId& router) const;
   std::size_t size() const { return links_.size(); }
+  // All of them, which are so removed.
+  [[nodiscard]] std::vector<LinkId> TakeAll();
 
   // Something came from it. True when it had been silent until now.
   bool Heard(LinkId link, TimePoint now);

@@ -83,8 +83,8 @@ void AnswerPublish(SessionLoop& loop, const edge::v1::PublishRequest& request,
 
 void AnswerHistory(SessionLoop& loop, const edge::v1::HistoryRequest& request,
                    UnaryDone<edge::v1::HistoryResponse> done) {
-  auto judged = JudgeHistory(request.channel(), request.before(), request.limit(), kHistoryBytesMax,
-                             loop.hub().log());
+  auto judged = JudgeHistory(request.channel(), UserId(), request.before(), request.limit(),
+                             kHistoryBytesMax, loop.hub().log());
   if (const Refusal* refusal = std::get_if<Refusal>(&judged)) {
     done(*refusal);
     return;
@@ -118,7 +118,7 @@ void AnswerListChannels(SessionLoop& loop, RosterPort& roster,
 
 void AnswerMembers(SessionLoop& loop, RosterPort& roster, const edge::v1::MembersRequest& request,
                    UnaryDone<edge::v1::MembersResponse> done) {
-  if (const auto refusal = ValidateChannel(request.channel())) {
+  if (const auto refusal = ValidateAccess(request.channel(), UserId())) {
     done(*refusal);
     return;
   }

@@ -7,6 +7,7 @@
 
 #include "services/common/chat_record.h"
 #include "services/common/ids.h"
+#include "services/common/position.h"
 
 namespace parley::gateway {
 
@@ -26,8 +27,9 @@ struct PageRequest {
   Offset bound = -1;  // Exclusive: read after it, or before it. Backward from the end: kEndOfLog.
   std::uint32_t limit = 0;  // Messages.
   std::size_t bytes_max = 0;
-  std::int64_t distance_max =
-      0;  // Forward: refuse when more records than this lie between; 0: no bound.
+  // Forward: refuse when more records than this lie between; 0: no bound.
+  std::int64_t distance_max = 0;
+  LogEpoch epoch = 0;  // Of the log that `bound` is a place in; the hub fills it in.
 };
 
 inline constexpr Offset kEndOfLog = INT64_MAX;
@@ -42,16 +44,17 @@ struct Page {
                            // follows comes live.
   Offset from = 0;         // Backward: everything of the channel from here on is in `messages`.
   bool at_start = false;   // Backward: there is nothing older.
+  Offset start = 0;        // kExpired: where the log begins.
 };
-
-// Why the feed tells of a discontinuity.
-enum class LossReason { kRetention, kEpoch };
 
 // What a hub hears from the feed. Implemented by the hub's inbox, which carries it to the hub's
 // loop. Called on the feed's loop.
 class HubInbox {
  public:
   virtual ~HubInbox() = default;
+  // The log is this from here on; again, when it was re-created. Whatever was attached or asked for
+  // under an older log is forgotten: no attach is answered any more, and reads are busy.
+  virtual void OnLog(const LogInfo& log) = 0;
   // The channel is attached: every message of it beyond `at` follows. Answers `Attach`.
   virtual void OnAttached(const ChannelName& channel, Offset at) = 0;
   // No router confirmed it in time; the hub is no longer attached. Answers `Attach`.
@@ -60,19 +63,22 @@ class HubInbox {
   // now been handed on.
   virtual void OnMessages(Partition partition, Offset through,
                           std::shared_ptr<const std::vector<MessagePtr>> messages) = 0;
-  // Messages of the channel up to `through` are lost.
-  virtual void OnLoss(const ChannelName& channel, Offset through, LossReason reason) = 0;
+  // Messages of the channel up to `through` are lost: retention took them.
+  virtual void OnLoss(const ChannelName& channel, Offset through) = 0;
   // Answers `ReadPage`.
   virtual void OnPage(std::uint64_t request, Page page) = 0;
 };
 
-// What a hub asks of the feed. Called on the hub's loop; carried to the feed's.
+// What a hub asks of the feed. Called on the hub's loop; carried to the feed's. Each question names
+// the log that the hub knows: when the feed knows a newer one, the hub is about to hear of it.
 class FeedPort {
  public:
   virtual ~FeedPort() = default;
-  // Answered once; a detach meanwhile answers it as failed.
-  virtual void Attach(HubInbox& hub, const ChannelName& channel) = 0;
-  virtual void Detach(HubInbox& hub, const ChannelName& channel) = 0;
+  // The hub hears of the log, from the first on. Once, before all else.
+  virtual void Register(HubInbox& hub) = 0;
+  // Answered once, unless the log is re-created before; a detach meanwhile answers it as failed.
+  virtual void Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) = 0;
+  virtual void Detach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) = 0;
   // Answered once, at the latest at the feed's deadline (then kBusy).
   virtual void ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page) = 0;
 };

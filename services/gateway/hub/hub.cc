@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/personal_channel.h"
 #include "services/gateway/hub/delivered_message.h"
 #include "services/gateway/session/session.h"
 
@@ -25,12 +26,13 @@ bool Hub::Enter(Membership& membership) {
   membership.index = channel.members.size();
   channel.members.push_back(&membership);
   if (first) {
-    channel.partition = PartitionOf(membership.channel, log_->partitions);
     metrics_.channels.Increment();
-    ports_.feed.Attach(ports_.inbox, membership.channel);
-    ports_.roster.Watch(ports_.roster_listener, membership.channel);
+    Ask(entry);
+    if (!IsPersonal(membership.channel)) {
+      ports_.roster.Watch(ports_.roster_listener, membership.channel);
+    }
   }
-  return channel.attached;
+  return channel.state == Channel::State::kAttached;
 }
 
 void Hub::Leave(Membership& membership) {
@@ -41,14 +43,21 @@ void Hub::Leave(Membership& membership) {
   channel.members.pop_back();
   // While an `Attach` is unanswered the channel stays: so each answer belongs to the newest
   // `Attach`, and none is mistaken for that of a later one, after which messages might be missing.
-  if (channel.members.empty() && channel.attached) {
-    ports_.feed.Detach(ports_.inbox, membership.channel);
-    Forget(found);
+  if (!channel.members.empty() || channel.state == Channel::State::kAsked) return;
+  if (channel.state == Channel::State::kAttached) {
+    ports_.feed.Detach(ports_.inbox, membership.channel, log_->epoch);
   }
+  Forget(found);
+}
+
+void Hub::Ask(Channels::iterator channel) {
+  channel->second.state = Channel::State::kAsked;
+  channel->second.partition = PartitionOf(channel->first, log_->partitions);
+  ports_.feed.Attach(ports_.inbox, channel->first, log_->epoch);
 }
 
 void Hub::Forget(Channels::iterator channel) {
-  ports_.roster.Unwatch(ports_.roster_listener, channel->first);
+  if (!IsPersonal(channel->first)) ports_.roster.Unwatch(ports_.roster_listener, channel->first);
   metrics_.channels.Decrement();
   channels_.erase(channel);
 }
@@ -61,18 +70,37 @@ Offset Hub::PositionOf(const ChannelName& name) const {
 
 void Hub::ReadPage(PageRequest request, PageDone done) {
   const std::uint64_t number = next_page_++;
+  request.epoch = log_->epoch;
   pages_.emplace(number, std::move(done));
   ports_.feed.ReadPage(ports_.inbox, number, std::move(request));
+}
+
+void Hub::OnLog(const LogInfo& log) {
+  log_ = log;
+  through_.clear();
+  for (auto next = channels_.begin(); next != channels_.end();) {
+    const auto channel = next++;
+    // It had to wait for an answer that will not come.
+    if (channel->second.members.empty()) {
+      Forget(channel);
+      continue;
+    }
+    for (Membership* member : channel->second.members) {
+      member->session.memberships().OnNewLog(*member);
+    }
+    channel->second.at = -1;
+    Ask(channel);
+  }
 }
 
 void Hub::OnAttached(const ChannelName& name, Offset at) {
   const auto found = channels_.find(name);
   if (found == channels_.end()) return;
   Channel& channel = found->second;
-  channel.attached = true;
+  channel.state = Channel::State::kAttached;
   channel.at = at;
   if (channel.members.empty()) {
-    ports_.feed.Detach(ports_.inbox, name);
+    ports_.feed.Detach(ports_.inbox, name, log_->epoch);
     Forget(found);
     return;
   }
@@ -86,9 +114,20 @@ void Hub::OnAttached(const ChannelName& name, Offset at) {
 void Hub::OnAttachFailed(const ChannelName& name) {
   const auto found = channels_.find(name);
   if (found == channels_.end()) return;
-  const std::vector<Membership*> members = std::move(found->second.members);
-  Forget(found);
-  for (Membership* member : members) {
+  std::vector<Membership*> refused;
+  std::vector<Membership*>& members = found->second.members;
+  for (Membership* member : std::exchange(members, {})) {
+    std::vector<Membership*>& place = member->joined() ? members : refused;
+    member->index = place.size();
+    place.push_back(member);
+  }
+  if (members.empty()) {
+    Forget(found);
+  } else {
+    found->second.state = Channel::State::kFailed;
+    failed_.push_back(name);
+  }
+  for (Membership* member : refused) {
     Touch(member->session);
     member->session.memberships().OnAttachFailed(*member);
   }
@@ -114,13 +153,13 @@ void Hub::OnMessages(Partition partition, Offset through, const std::vector<Mess
   FlushTouched();
 }
 
-void Hub::OnLoss(const ChannelName& name, Offset through, LossReason reason) {
+void Hub::OnLoss(const ChannelName& name, Offset through) {
   const auto found = channels_.find(name);
   if (found == channels_.end()) return;
   Channel& channel = found->second;
   channel.at = std::max(channel.at, through);
   for (Membership* member : channel.members) {
-    member->session.memberships().OnLoss(*member, through, reason);
+    member->session.memberships().OnLoss(*member, through);
     Touch(member->session);
   }
   FlushTouched();
@@ -153,6 +192,10 @@ void Hub::OnRoster(const RosterChange& change) {
 }
 
 void Hub::Tick(TimePoint now) {
+  for (const ChannelName& name : std::exchange(failed_, {})) {
+    const auto found = channels_.find(name);
+    if (found != channels_.end() && found->second.state == Channel::State::kFailed) Ask(found);
+  }
   double outbox_bytes = 0;
   for (Session* session : sessions_) {
     session->Tick(now);

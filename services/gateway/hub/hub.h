@@ -39,8 +39,7 @@ class Hub final {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // What the log is, as soon as Kafka has said so.
-  void SetLog(const LogInfo& log) { log_ = log; }
+  // What the log is, as soon as the feed has said so.
   const std::optional<LogInfo>& log() const { return log_; }
 
   void Add(Session& session);
@@ -59,10 +58,11 @@ class Hub final {
   void ReadPage(PageRequest request, PageDone done);
 
   // What the feed and the roster say; see HubInbox and RosterListener.
+  void OnLog(const LogInfo& log);
   void OnAttached(const ChannelName& channel, Offset at);
   void OnAttachFailed(const ChannelName& channel);
   void OnMessages(Partition partition, Offset through, const std::vector<MessagePtr>& messages);
-  void OnLoss(const ChannelName& channel, Offset through, LossReason reason);
+  void OnLoss(const ChannelName& channel, Offset through);
   void OnPage(std::uint64_t request, const Page& page);
   void OnRoster(const RosterChange& change);
 
@@ -74,13 +74,19 @@ class Hub final {
 
  private:
   struct Channel {
-    bool attached = false;
+    enum class State {
+      kAsked,  // The feed owes an answer.
+      kAttached,
+      kFailed,  // Members who are in the channel stay; the feed is asked again at the next tick.
+    };
+    State state = State::kAsked;
     Offset at = -1;  // Delivery began after it.
     Partition partition = 0;
     std::vector<Membership*> members;
   };
   using Channels = std::unordered_map<ChannelName, Channel>;
 
+  void Ask(Channels::iterator channel);
   void Forget(Channels::iterator channel);
   // Notes that the session has news; it is woken once, at the end of the batch.
   void Touch(Session& session);
@@ -91,6 +97,7 @@ class Hub final {
   std::optional<LogInfo> log_;
   std::vector<Session*> sessions_;
   Channels channels_;
+  std::vector<ChannelName> failed_;  // To be asked for again, if they are still wanted.
   // Everything of the attached channels of the partition up to here was handed on.
   std::unordered_map<Partition, Offset> through_;
   std::unordered_map<std::uint64_t, PageDone> pages_;

@@ -7,6 +7,13 @@
 
 namespace parley::gateway {
 
+void LoopInbox::OnLog(const LogInfo& log) {
+  loop_.Post([this, log] {
+    hub_.OnLog(log);
+    publisher_.SetLog(log);
+  });
+}
+
 void LoopInbox::OnAttached(const ChannelName& channel, Offset at) {
   loop_.Post([this, channel, at] { hub_.OnAttached(channel, at); });
 }
@@ -23,8 +30,8 @@ void LoopInbox::OnMessages(Partition partition, Offset through,
   });
 }
 
-void LoopInbox::OnLoss(const ChannelName& channel, Offset through, LossReason reason) {
-  loop_.Post([this, channel, through, reason] { hub_.OnLoss(channel, through, reason); });
+void LoopInbox::OnLoss(const ChannelName& channel, Offset through) {
+  loop_.Post([this, channel, through] { hub_.OnLoss(channel, through); });
 }
 
 void LoopInbox::OnPage(std::uint64_t request, Page page) {

@@ -8,22 +8,25 @@
 #include "services/gateway/hub/feed_port.h"
 #include "services/gateway/hub/hub.h"
 #include "services/gateway/hub/roster_port.h"
+#include "services/gateway/publish/publisher.h"
 
 namespace parley::gateway {
 
 // The way into a hub from other loops: posts what the feed and the roster say to the hub's loop, in
-// order. A batch costs one task, however many members get it. Thread-safe; the loop outlives it or
-// is stopped.
+// order. A batch costs one task, however many members get it. What the log is goes to the publisher
+// of the loop too. Thread-safe; the loop outlives it or is stopped.
 class LoopInbox final : public HubInbox, public RosterListener {
  public:
-  LoopInbox(rpc::Loop& loop, Hub& hub, SessionMetrics& metrics, const Clock& clock)
-      : loop_(loop), hub_(hub), metrics_(metrics), clock_(clock) {}
+  LoopInbox(rpc::Loop& loop, Hub& hub, Publisher& publisher, SessionMetrics& metrics,
+            const Clock& clock)
+      : loop_(loop), hub_(hub), publisher_(publisher), metrics_(metrics), clock_(clock) {}
 
+  void OnLog(const LogInfo& log) override;
   void OnAttached(const ChannelName& channel, Offset at) override;
   void OnAttachFailed(const ChannelName& channel) override;
   void OnMessages(Partition partition, Offset through,
                   std::shared_ptr<const std::vector<MessagePtr>> messages) override;
-  void OnLoss(const ChannelName& channel, Offset through, LossReason reason) override;
+  void OnLoss(const ChannelName& channel, Offset through) override;
   void OnPage(std::uint64_t request, Page page) override;
   void OnRoster(const RosterChange& change) override;
 
@@ -32,6 +35,7 @@ class LoopInbox final : public HubInbox, public RosterListener {
 
   rpc::Loop& loop_;
   Hub& hub_;
+  Publisher& publisher_;
   SessionMetrics& metrics_;
   const Clock& clock_;
 };

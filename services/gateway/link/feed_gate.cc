@@ -4,12 +4,16 @@
 
 namespace parley::gateway {
 
-void FeedGate::Attach(HubInbox& hub, const ChannelName& channel) {
-  loop_.Post([this, &hub, channel] { feed_.Attach(hub, channel, clock_.Now()); });
+void FeedGate::Register(HubInbox& hub) {
+  loop_.Post([this, &hub] { feed_.Register(hub); });
 }
 
-void FeedGate::Detach(HubInbox& hub, const ChannelName& channel) {
-  loop_.Post([this, &hub, channel] { feed_.Detach(hub, channel); });
+void FeedGate::Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) {
+  loop_.Post([this, &hub, channel, epoch] { feed_.Attach(hub, channel, epoch, clock_.Now()); });
+}
+
+void FeedGate::Detach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) {
+  loop_.Post([this, &hub, channel, epoch] { feed_.Detach(hub, channel, epoch); });
 }
 
 void FeedGate::ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page) {

@@ -16,8 +16,9 @@ class FeedGate final : public FeedPort {
   FeedGate(rpc::Loop& loop, Feed& feed, const Clock& clock)
       : loop_(loop), feed_(feed), clock_(clock) {}
 
-  void Attach(HubInbox& hub, const ChannelName& channel) override;
-  void Detach(HubInbox& hub, const ChannelName& channel) override;
+  void Register(HubInbox& hub) override;
+  void Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) override;
+  void Detach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) override;
   void ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page) override;
 
  private:

@@ -30,7 +30,7 @@ FeedMetrics::FeedMetrics(prometheus::Registry& registry)
       attached_channels_(Gauge(registry, "attached_channels", "Channels asked of the routers")),
       recent_bytes_(Gauge(registry, "recent_bytes", "Recent messages kept in memory")) {
   const std::string gaps =
-      "Stretches that a router left out (asked for again) or that retention took";
+      "Stretches that a router left out (asked for again), or that went with the log";
   const std::string pages = "Pages of stored messages by where they came from";
   const std::string attaches = "Attaches that failed";
   const auto copy = [&](std::uint64_t FeedCounters::*field, prometheus::Counter& counter) {
@@ -40,6 +40,7 @@ FeedMetrics::FeedMetrics(prometheus::Registry& registry)
   copy(&FeedCounters::malformed,
        Counter(registry, "gaps_seen_total", gaps, {{"cause", "malformed"}}));
   copy(&FeedCounters::losses, Counter(registry, "gaps_seen_total", gaps, {{"cause", "retention"}}));
+  copy(&FeedCounters::new_logs, Counter(registry, "gaps_seen_total", gaps, {{"cause", "epoch"}}));
   copy(&FeedCounters::repeated,
        Counter(registry, "duplicates_dropped_total", "Records that a router sent again"));
   copy(&FeedCounters::stale,

@@ -15,7 +15,7 @@ void LinkConfig::Describe(process::Options& options) {
   options.Time("link-silence", feed.link_silence_max, milliseconds(300), milliseconds(60'000),
                "How long a router may be silent before others serve in its place");
   options.Count("channels-max", feed.channels_max, 1, 10'000'000,
-                "Channels with members at this gateway");
+                "Channels with members at this gateway, users' personal ones among them");
   options.Count("reads-max", feed.reads_max, 1, 1'000'000, "Reads of stored messages under way");
   options.Count("recent-messages", feed.recent_messages_per_channel_max, 1, 100'000,
                 "Recent messages kept for each channel");

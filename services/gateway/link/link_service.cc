@@ -49,8 +49,8 @@ LinkService::~LinkService() {
 }
 
 void LinkService::SetLogInfo(const LogInfo& info) {
-  loop_.Post([this, info] {
-    feed_.SetLogInfo(info, clock_.Now());
+  loop_.Run([this, info] {
+    feed_.SetLogInfo(info);
     context_.hello.set_log_epoch(feed_.log_info()->epoch);
     context_.hello.set_partitions(feed_.log_info()->partitions);
   });
@@ -61,9 +61,9 @@ void LinkService::Send(LinkId link, const internal::v1::GatewayFrame& frame) {
   if (found != context_.links.end()) found->second->Send(frame);
 }
 
-void LinkService::CloseReplaced(LinkId link) {
+void LinkService::Close(LinkId link, LinkEnd why) {
   const auto found = context_.links.find(link);
-  if (found != context_.links.end()) found->second->CloseReplaced();
+  if (found != context_.links.end()) found->second->Close(why);
 }
 
 void LinkService::Pulse() {

@@ -36,12 +36,14 @@ class LinkService final : private RouterSink {
   // For the hubs; any thread.
   FeedPort& port() { return gate_; }
 
-  // As soon as Kafka has told it; any thread. Until then routers are refused as UNAVAILABLE.
+  // As soon as Kafka has told it, and whenever the log was re-created: every hub is on its way to
+  // hear of it when this returns. Until then routers are refused as UNAVAILABLE. Any thread but the
+  // loop's.
   void SetLogInfo(const LogInfo& info);
 
  private:
   void Send(LinkId link, const internal::v1::GatewayFrame& frame) override;
-  void CloseReplaced(LinkId link) override;
+  void Close(LinkId link, LinkEnd why) override;
   void Pulse();
 
   const LinkConfig config_;

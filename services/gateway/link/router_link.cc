@@ -64,12 +64,14 @@ void RouterLink::Send(const internal::v1::GatewayFrame& frame) {
   call_.Cancel();
 }
 
-void RouterLink::CloseReplaced() {
+void RouterLink::Close(LinkEnd why) {
   // A status waits for the write in flight, which may never end.
   if (call_.writing()) {
     call_.Cancel();
   } else {
-    call_.Finish({grpc::StatusCode::ABORTED, "replaced by a newer link of the same router"});
+    call_.Finish({grpc::StatusCode::ABORTED, why == LinkEnd::kReplaced
+                                                 ? "replaced by a newer link of the same router"
+                                                 : "the log was re-created"});
   }
 }
 

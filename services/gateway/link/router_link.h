@@ -36,7 +36,7 @@ class RouterLink final : public rpc::CallHandler {
 
   // Cuts the link off when too much is waiting; the feed hears of it later.
   void Send(const internal::v1::GatewayFrame& frame);
-  void CloseReplaced();
+  void Close(LinkEnd why);
   // Says something when there was nothing to say; cuts off who has not said hello.
   void Pulse(TimePoint now);
 

@@ -68,9 +68,11 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   bool beat_in_flight_ = false;  // One is enough while Kafka does not answer.
   TimePoint beat_at_{};
   bool draining_ = false;
-  bool silent_ = false;   // `gone` is said, or the announcer has ended.
-  bool closed_ = false;   // Its references may be gone.
-  bool failing_ = false;  // The last report was of a failure.
+  bool silent_ = false;  // `gone` is said, or the announcer has ended.
+  bool closed_ = false;  // Its references may be gone.
+  // The last report was of a failure. Nobody expects presence to know a gateway that has yet to
+  // reach Kafka.
+  bool failing_ = true;
   std::uint64_t forgotten_ = 0;
 };
 
@@ -168,7 +170,7 @@ void Announcer::State::OnReport(const kafka::Delivery& delivery,
   if (failed) {
     logger_.Warn("presence cannot be told of this gateway", {{"reason", delivery.reason}});
   } else {
-    logger_.Info("presence is told of this gateway again");
+    logger_.Info("presence is told of this gateway");
   }
 }
 

@@ -11,6 +11,10 @@ std::string PositionOf(const kafka::Delivery& delivery, const UnackedPublish& pu
 
 }  // namespace
 
+kafka::StoreOutcome Together(kafka::StoreOutcome one, kafka::StoreOutcome other) {
+  return one == other ? one : kafka::StoreOutcome::kUnknown;
+}
+
 PublishOutcome OutcomeOf(const kafka::Delivery& delivery, const UnackedPublish& publish) {
   switch (delivery.outcome) {
     case kafka::StoreOutcome::kStored:

@@ -19,6 +19,9 @@ struct Ack {
 
 using PublishOutcome = std::variant<Ack, Refusal>;
 
+// A direct message is two records, and is stored when both are.
+[[nodiscard]] kafka::StoreOutcome Together(kafka::StoreOutcome one, kafka::StoreOutcome other);
+
 // What a publish was, for as long as Kafka has not reported.
 struct UnackedPublish {
   ChannelName channel;

@@ -2,20 +2,30 @@
 
 #include <utility>
 
+#include "services/common/personal_channel.h"
 #include "services/gateway/publish/validate.h"
 
 namespace parley::gateway {
 namespace {
 
-kafka::OutgoingRecord MakeRecord(const Draft& draft, Partition partition) {
+kafka::OutgoingRecord MakeRecord(const ChannelName& channel, const Draft& draft,
+                                 const LogInfo& log) {
   kafka::OutgoingRecord record;
   record.topic = kafka::kChattingTopic;
-  record.partition = partition;
-  record.key = draft.message.channel.value();
+  record.partition = PartitionOf(channel, log.partitions);
+  record.key = channel.value();
   record.value = SerializeRecord(draft.message);
   record.headers.emplace_back(kContentTypeHeader, kContentTypeProtobuf);
   if (draft.retry) record.headers.emplace_back(kRetryHeader, "1");
   return record;
+}
+
+// Where the sender's own copy of a direct message goes. Nothing: there is none.
+std::optional<ChannelName> SendersChannel(const ChatMessage& message) {
+  if (!IsPersonal(message.channel) || OwnerOf(message.channel) == message.sender) {
+    return std::nullopt;
+  }
+  return PersonalChannelOf(message.sender);
 }
 
 }  // namespace
@@ -36,18 +46,20 @@ std::optional<Refusal> Publisher::Append(Draft draft, TimePoint now, Done& done)
   if (!log_) {
     return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet"};
   }
-  if (in_flight_ >= config_.in_flight_max) {
+  const std::optional<ChannelName> senders_channel = SendersChannel(draft.message);
+  if (in_flight_ + (senders_channel ? 2 : 1) > config_.in_flight_max) {
     return Refusal{edge::v1::ERROR_BUSY, "this gateway has too many publishes in flight"};
   }
-  if (draft.message.id.empty()) draft.message.id = MessageId(uuids_.Next());
+  ChatMessage& message = draft.message;
+  if (message.id.empty()) message.id = MessageId(uuids_.Next());
+  if (IsPersonal(message.channel)) {
+    message.headers.push_back({std::string(kReceiverHeader), OwnerOf(message.channel).value()});
+  }
 
-  const Partition partition = PartitionOf(draft.message.channel, log_->partitions);
   const std::uint64_t number = first_number_ + pending_.size();
-  const auto accepted = log_writer_.Append(
-      MakeRecord(draft, partition), [this, number](const kafka::Delivery& delivery, TimePoint at) {
-        OnReport(number, delivery, at);
-      });
-  switch (accepted) {
+  kafka::OutgoingRecord record = MakeRecord(message.channel, draft, *log_);
+  const Partition partition = record.partition;
+  switch (AppendCopy(Copy::kNamed, number, std::move(record))) {
     case kafka::Accepted::kYes:
       break;
     case kafka::Accepted::kQueueFull:
@@ -55,23 +67,44 @@ std::optional<Refusal> Publisher::Append(Draft draft, TimePoint now, Done& done)
     case kafka::Accepted::kStopping:
       return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway is stopping"};
   }
-
-  ++in_flight_;
-  pending_.push_back(
-      {{std::move(draft.message.channel), std::move(draft.message.id), log_->epoch, partition},
-       now,
-       std::move(done)});
+  Pending pending{{message.channel, message.id, log_->epoch, partition}, now, std::move(done)};
+  if (senders_channel) {
+    // The receiver's is on its way: what is refused now counts as one that was not stored.
+    record = MakeRecord(*senders_channel, draft, *log_);
+    if (AppendCopy(Copy::kSenders, number, std::move(record)) == kafka::Accepted::kYes) {
+      ++pending.reports_missing;
+    } else {
+      pending.outcome = kafka::StoreOutcome::kNotStored;
+    }
+  }
+  pending_.push_back(std::move(pending));
   return std::nullopt;
 }
 
-void Publisher::OnReport(std::uint64_t number, const kafka::Delivery& delivery, TimePoint now) {
+kafka::Accepted Publisher::AppendCopy(Copy copy, std::uint64_t number,
+                                      kafka::OutgoingRecord record) {
+  const kafka::Accepted accepted = log_writer_.Append(
+      std::move(record), [this, number, copy](const kafka::Delivery& delivery, TimePoint now) {
+        OnReport(number, copy, delivery, now);
+      });
+  if (accepted == kafka::Accepted::kYes) ++in_flight_;
+  return accepted;
+}
+
+void Publisher::OnReport(std::uint64_t number, Copy copy, const kafka::Delivery& delivery,
+                         TimePoint now) {
   --in_flight_;
   if (number < first_number_) return;  // Given up on; the sender was told that it is unknown.
 
   Pending& pending = pending_[number - first_number_];
+  if (copy == Copy::kNamed) pending.offset = delivery.offset;
+  pending.outcome =
+      pending.outcome ? Together(*pending.outcome, delivery.outcome) : delivery.outcome;
+  if (--pending.reports_missing > 0) return;
+
   const Done done = std::exchange(pending.done, nullptr);
-  metrics_.Reported(delivery.outcome, now - pending.started);
-  const PublishOutcome outcome = OutcomeOf(delivery, pending.publish);
+  metrics_.Reported(*pending.outcome, now - pending.started);
+  const PublishOutcome outcome = OutcomeOf({*pending.outcome, pending.offset, {}}, pending.publish);
   ForgetFinished();
   done(outcome);
 }

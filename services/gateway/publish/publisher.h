@@ -26,6 +26,11 @@ struct PublisherConfig {
 // is a port and time is handed in. A publish that is not reported within the deadline is told as
 // unknown, never as not stored; its record stays counted until the report comes, because it still
 // takes room in the producer.
+//
+// A publish to `@bob` is a direct message: the same record goes to the personal channels of the
+// receiver and of the sender (once, when they are the same), with a header that names the receiver.
+// It is acked, as a message of the receiver's channel, once both are stored. If only one is, the
+// outcome is unknown: a retry repeats both, and each is shown once.
 class Publisher final {
  public:
   // Runs once for each publish; inside `Publish` when it is refused there.
@@ -51,11 +56,19 @@ class Publisher final {
     UnackedPublish publish;
     TimePoint started;
     Done done;  // Empty once it has run.
+    int reports_missing = 1;
+    // What became of the records that are reported on.
+    std::optional<kafka::StoreOutcome> outcome{};
+    Offset offset = -1;  // Of the record in the channel that the ack names.
   };
+  // Which record of a publish a report is about.
+  enum class Copy { kNamed, kSenders };
 
   // The publish is in the log's hands, or this is why not.
   [[nodiscard]] std::optional<Refusal> Append(Draft draft, TimePoint now, Done& done);
-  void OnReport(std::uint64_t number, const kafka::Delivery& delivery, TimePoint now);
+  [[nodiscard]] kafka::Accepted AppendCopy(Copy copy, std::uint64_t number,
+                                           kafka::OutgoingRecord record);
+  void OnReport(std::uint64_t number, Copy copy, const kafka::Delivery& delivery, TimePoint now);
   void ForgetFinished();
 
   const PublisherConfig config_;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "services/common/personal_channel.h"
 #include "services/common/text.h"
 
 namespace parley::gateway {
@@ -34,15 +35,20 @@ std::optional<Refusal> ValidateContent(std::string_view content, std::size_t byt
   return Refusal{edge::v1::ERROR_INVALID_CONTENT, "content must be UTF-8, not empty, without NUL"};
 }
 
-std::optional<Refusal> ValidateHeaders(const std::vector<MessageHeader>& headers) {
-  if (headers.size() > kHeadersMax) {
+std::optional<Refusal> ValidateHeaders(const std::vector<MessageHeader>& headers,
+                                       std::size_t headers_max) {
+  if (headers.size() > headers_max) {
     return Refusal{edge::v1::ERROR_INVALID_HEADERS,
-                   "a message may have at most " + std::to_string(kHeadersMax) + " headers"};
+                   "this message may have at most " + std::to_string(headers_max) + " headers"};
   }
   for (const MessageHeader& header : headers) {
     if (!IsName(header.name, kHeaderNameBytesMax)) {
       return Refusal{edge::v1::ERROR_INVALID_HEADERS,
                      NameRule("a header's name", kHeaderNameBytesMax)};
+    }
+    if (header.name.starts_with(kReservedHeaderPrefix)) {
+      return Refusal{edge::v1::ERROR_INVALID_HEADERS,
+                     "headers whose names begin with parley- are set by the server alone"};
     }
     if (header.value.size() > kHeaderValueBytesMax || !IsUtf8(header.value)) {
       return Refusal{edge::v1::ERROR_INVALID_HEADERS, "a header's value must be at most " +
@@ -64,9 +70,20 @@ std::optional<Refusal> ValidateChannel(std::string_view channel) {
   if (!IsName(channel, kChannelBytesMax)) {
     return Refusal{edge::v1::ERROR_INVALID_CHANNEL, NameRule("a channel", kChannelBytesMax)};
   }
-  if (channel.front() == kPersonalChannelMark) {
+  const bool personal = channel.front() == kPersonalChannelMark;
+  if (personal && !IsName(channel.substr(1), kUserBytesMax)) {
+    return Refusal{edge::v1::ERROR_INVALID_CHANNEL, "a personal channel is @ and a user of 1 to " +
+                                                        std::to_string(kUserBytesMax) + " bytes"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> ValidateAccess(std::string_view channel, const UserId& user) {
+  if (auto refusal = ValidateChannel(channel)) return refusal;
+  const bool personal = channel.front() == kPersonalChannelMark;
+  if (personal && channel.substr(1) != user.value()) {
     return Refusal{edge::v1::ERROR_FORBIDDEN,
-                   "channels whose names begin with @ are personal; choose another name"};
+                   "a channel whose name begins with @ is personal: others may only publish to it"};
   }
   return std::nullopt;
 }
@@ -90,7 +107,8 @@ std::optional<Refusal> ValidateDraft(const Draft& draft, std::size_t content_byt
   if (auto refusal = ValidateChannel(draft.message.channel.value())) return refusal;
   if (auto refusal = ValidateId(draft)) return refusal;
   if (auto refusal = ValidateContent(draft.message.content, content_bytes_max)) return refusal;
-  return ValidateHeaders(draft.message.headers);
+  const bool direct = IsPersonal(draft.message.channel);
+  return ValidateHeaders(draft.message.headers, direct ? kHeadersMax - 1 : kHeadersMax);
 }
 
 std::string_view ChannelOrNothing(std::string_view channel) {

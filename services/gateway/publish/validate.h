@@ -15,9 +15,13 @@ namespace parley::gateway {
 
 [[nodiscard]] std::optional<Refusal> ValidateUser(std::string_view user);
 
-// A channel that a client may join, publish to or read: a valid name, and nobody's personal
-// channel.
+// A channel that clients may publish to: a valid name, which for a personal channel is `@` and a
+// valid user.
 [[nodiscard]] std::optional<Refusal> ValidateChannel(std::string_view channel);
+
+// A channel that this user may be in and read: a valid name, and nobody else's personal channel.
+// Without a user: nobody's.
+[[nodiscard]] std::optional<Refusal> ValidateAccess(std::string_view channel, const UserId& user);
 
 // The beginning of a channel's name; may be empty.
 [[nodiscard]] std::optional<Refusal> ValidateChannelPrefix(std::string_view prefix);
@@ -25,7 +29,8 @@ namespace parley::gateway {
 // The name and version of a client program; may be empty.
 [[nodiscard]] std::optional<Refusal> ValidateAgent(std::string_view agent);
 
-// All of a publish: sender, channel, id, content, headers, and that a retry says what it repeats.
+// All of a publish: sender, channel, id, content, headers, and that a retry says what it repeats. A
+// direct message may have one header less than others, since the gateway adds the receiver's.
 [[nodiscard]] std::optional<Refusal> ValidateDraft(const Draft& draft,
                                                    std::size_t content_bytes_max);
 

@@ -10,7 +10,7 @@
 namespace parley::gateway {
 
 // How one kind of client is written to: the messages, which are encoded once for all, and every
-// other event.
+// other event. No bytes: clients of this kind are not told.
 class EventEncoding : public MessageEncoding {
  public:
   using MessageEncoding::MessageEncoding;

@@ -17,10 +17,11 @@ Refusal NotOfThisChannel() {
 
 }  // namespace
 
-std::variant<PageRequest, Refusal> JudgeHistory(const std::string& channel, std::string_view before,
-                                                std::uint32_t limit, std::size_t bytes_max,
+std::variant<PageRequest, Refusal> JudgeHistory(const std::string& channel, const UserId& reader,
+                                                std::string_view before, std::uint32_t limit,
+                                                std::size_t bytes_max,
                                                 const std::optional<LogInfo>& log) {
-  if (auto refusal = ValidateChannel(channel)) return *refusal;
+  if (auto refusal = ValidateAccess(channel, reader)) return *refusal;
   if (!log) {
     return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet"};
   }

@@ -16,12 +16,11 @@ namespace parley::gateway {
 // Reading stored messages, for streams and unary calls alike: judging the request, and making the
 // answer.
 
+// `reader` may read the personal channel that is hers; it is empty where the request names no user.
 // `bytes_max` bounds the answer.
-[[nodiscard]] std::variant<PageRequest, Refusal> JudgeHistory(const std::string& channel,
-                                                              std::string_view before,
-                                                              std::uint32_t limit,
-                                                              std::size_t bytes_max,
-                                                              const std::optional<LogInfo>& log);
+[[nodiscard]] std::variant<PageRequest, Refusal> JudgeHistory(
+    const std::string& channel, const UserId& reader, std::string_view before, std::uint32_t limit,
+    std::size_t bytes_max, const std::optional<LogInfo>& log);
 
 struct History {
   google::protobuf::RepeatedPtrField<edge::v1::Message> messages;

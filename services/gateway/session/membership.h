@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "services/common/ids.h"
-#include "services/gateway/session/resume.h"
 
 namespace parley::gateway {
 
@@ -18,18 +18,22 @@ struct Membership {
     kVerdict,    // Resuming: the first page will tell whether all is still there.
     kBacklog,    // `Joined` was told; pages follow, and what comes live is left for a later page.
     kLive,
+    kDisplaced,  // The log was re-created; the client is told when the channel is attached again.
   };
 
   // The client believes to be in the channel.
-  bool joined() const { return state == State::kBacklog || state == State::kLive; }
+  bool joined() const {
+    return state == State::kBacklog || state == State::kLive || state == State::kDisplaced;
+  }
 
   Session& session;
   const ChannelName channel;
-  const std::uint64_t number;  // Tells this join from earlier ones of the session.
+  // Tells this join from earlier ones of the session, and from itself under an older log.
+  std::uint64_t number;
   const std::uint64_t ref;
-  const Resume resume;
+  const std::string after;  // The token to resume from; judged by the log that answers the join.
   State state = State::kAttaching;
-  // The client was given everything up to here, or told that it lies behind it.
+  // The client was given everything up to here, or told that it lies behind it. Of the hub's log.
   Offset last = -1;
   std::size_t index = 0;  // Among the channel's members; the hub's.
 };

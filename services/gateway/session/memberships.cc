@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "services/common/personal_channel.h"
 #include "services/gateway/hub/hub.h"
 #include "services/gateway/publish/validate.h"
+#include "services/gateway/session/resume.h"
 #include "services/gateway/session/session.h"
 
 namespace parley::gateway {
@@ -36,54 +38,81 @@ Memberships::~Memberships() { LeaveAll(); }
 
 void Memberships::Join(std::uint64_t ref, const edge::v1::Join& join) {
   const ChannelName channel(join.channel());
-  if (const auto refusal = ValidateChannel(join.channel())) {
+  if (const auto refusal = JudgeJoin(channel)) {
     SendError(ref, refusal->code, refusal->message, channel);
     return;
   }
-  if (memberships_.contains(channel)) {
-    SendError(ref, edge::v1::ERROR_WRONG_MEMBERSHIP, "this session is in the channel already",
-              channel);
-    return;
+  Enter(channel, ref, join.after());
+}
+
+std::optional<Refusal> Memberships::JudgeJoin(const ChannelName& channel) const {
+  if (auto refusal = ValidateAccess(channel.value(), session_.user())) return refusal;
+  if (channel == personal_.channel() || memberships_.contains(channel)) {
+    return Refusal{edge::v1::ERROR_WRONG_MEMBERSHIP, "this session is in the channel already"};
   }
-  if (memberships_.size() >= static_cast<std::size_t>(config_.channels_max)) {
-    SendError(ref, edge::v1::ERROR_TOO_MANY_CHANNELS,
-              "a session may be in " + std::to_string(config_.channels_max) + " channels", channel);
-    return;
+  if (size() >= static_cast<std::size_t>(config_.channels_max)) {
+    return Refusal{edge::v1::ERROR_TOO_MANY_CHANNELS,
+                   "a session may be in " + std::to_string(config_.channels_max) + " channels"};
   }
   if (!hub_.log()) {
-    SendError(ref, edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet", channel);
-    return;
+    return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet"};
   }
-  Membership fresh{session_, channel, next_number_++, ref,
-                   JudgeToken(join.after(), channel, *hub_.log())};
+  return std::nullopt;
+}
+
+void Memberships::JoinPersonal(const UserId& user, std::string after, TimePoint now) {
+  personal_ = PersonalJoin(PersonalChannelOf(user), std::move(after), config_.personal_retry_min,
+                           config_.personal_retry_max);
+  Retry(now);
+}
+
+void Memberships::Enter(const ChannelName& channel, std::uint64_t ref, std::string_view after) {
+  Membership fresh{session_, channel, next_number_++, ref, std::string(after)};
   Membership& membership = memberships_.emplace(channel, std::move(fresh)).first->second;
   if (hub_.Enter(membership)) OnAttached(membership);
 }
 
 void Memberships::OnAttached(Membership& membership) {
-  if (membership.resume.after) {
+  if (membership.state == Membership::State::kDisplaced) {
+    GoLive(membership);
+    SendDiscontinuity(membership, edge::v1::DISCONTINUITY_EPOCH);
+    return;
+  }
+  const Resume resume = JudgeToken(membership.after, membership.channel, *hub_.log());
+  if (resume.after) {
     membership.state = Membership::State::kVerdict;
-    membership.last = *membership.resume.after;
+    membership.last = *resume.after;
     page_turns_.push_back({membership.channel, membership.number});
     AskForPages();
     return;
   }
-  const edge::v1::Recovery verdict = membership.resume.verdict;
-  if (verdict != edge::v1::RECOVERY_NOT_ASKED) hub_.metrics().resumes_not_recovered.Increment();
+  if (resume.verdict != edge::v1::RECOVERY_NOT_ASKED) {
+    hub_.metrics().resumes_not_recovered.Increment();
+  }
   GoLive(membership);
-  TellJoined(membership, verdict);
+  TellJoined(membership, resume.verdict);
 }
 
 void Memberships::OnAttachFailed(Membership& membership) {
-  SendError(membership.ref, edge::v1::ERROR_JOIN_TIMEOUT,
-            "no router confirmed the channel in time; try again", membership.channel);
+  GiveUp(membership, edge::v1::ERROR_JOIN_TIMEOUT,
+         "no router confirmed the channel in time; try again");
+}
+
+void Memberships::GiveUp(Membership& membership, edge::v1::ErrorCode code,
+                         std::string_view message) {
   const ChannelName channel = membership.channel;
+  if (channel == personal_.channel()) {
+    personal_.Failed();
+  } else {
+    SendError(membership.ref, code, message, channel);
+  }
   memberships_.erase(channel);
 }
 
 void Memberships::Leave(std::uint64_t ref, const edge::v1::Leave& leave) {
   const ChannelName channel(leave.channel());
-  if (const auto refusal = ValidateChannel(leave.channel())) {
+  // Nobody's: the personal channel is not left while the session lives.
+  if (const auto refusal = ValidateAccess(leave.channel(), UserId())) {
     SendError(ref, refusal->code, refusal->message, channel);
     return;
   }
@@ -111,15 +140,23 @@ void Memberships::Leave(std::uint64_t ref, const edge::v1::Leave& leave) {
 void Memberships::LeaveAll() {
   for (auto& [channel, membership] : memberships_) hub_.Leave(membership);
   memberships_.clear();
+  personal_ = {};
   page_turns_.clear();
   page_retries_.clear();
 }
 
-void Memberships::OnLoss(Membership& membership, Offset through, LossReason reason) {
+void Memberships::OnLoss(Membership& membership, Offset through) {
   // Whoever reads a backlog hears of the loss from its next page.
   if (membership.state != Membership::State::kLive || through <= membership.last) return;
   membership.last = through;
-  SendDiscontinuity(membership, reason);
+  SendDiscontinuity(membership, edge::v1::DISCONTINUITY_RETENTION);
+}
+
+void Memberships::OnNewLog(Membership& membership) {
+  membership.state =
+      membership.joined() ? Membership::State::kDisplaced : Membership::State::kAttaching;
+  // Pages that are under way answer questions about the old log.
+  membership.number = next_number_++;
 }
 
 void Memberships::AskForPages() {
@@ -163,11 +200,8 @@ void Memberships::OnPage(const PageTurn& turn, const Page& page) {
 
 void Memberships::OnFirstPage(Membership& membership, const Page& page) {
   if (page.outcome == PageOutcome::kBusy) {
-    SendError(membership.ref, edge::v1::ERROR_BUSY, "the log could not be read in time; join again",
-              membership.channel);
     hub_.Leave(membership);
-    const ChannelName channel = membership.channel;
-    memberships_.erase(channel);
+    GiveUp(membership, edge::v1::ERROR_BUSY, "the log could not be read in time; join again");
     return;
   }
   if (page.outcome != PageOutcome::kOk) {
@@ -187,17 +221,18 @@ void Memberships::OnLaterPage(Membership& membership, const Page& page) {
     case PageOutcome::kOk:
       DeliverPage(membership, page);
       return;
+    case PageOutcome::kExpired:
+      if (page.start - 1 <= membership.last) break;
+      membership.last = page.start - 1;
+      SendDiscontinuity(membership, edge::v1::DISCONTINUITY_RETENTION);
+      page_turns_.push_back({membership.channel, membership.number});
+      return;
     case PageOutcome::kBusy:
     case PageOutcome::kTooFar:
-      page_retries_.push_back({membership.channel, membership.number});
-      return;
-    case PageOutcome::kExpired:
-    case PageOutcome::kFuture:
-      GoLive(membership);
-      SendDiscontinuity(membership, page.outcome == PageOutcome::kExpired ? LossReason::kRetention
-                                                                          : LossReason::kEpoch);
-      return;
+    case PageOutcome::kFuture:  // The broker lags; or the log was re-created, as we shall hear.
+      break;
   }
+  page_retries_.push_back({membership.channel, membership.number});
 }
 
 void Memberships::DeliverPage(Membership& membership, const Page& page) {
@@ -217,7 +252,8 @@ void Memberships::DeliverPage(Membership& membership, const Page& page) {
   }
 }
 
-void Memberships::RetryPages() {
+void Memberships::Retry(TimePoint now) {
+  if (hub_.log() && personal_.Begin(now)) Enter(personal_.channel(), 0, personal_.after());
   for (PageTurn& turn : page_retries_) page_turns_.push_back(std::move(turn));
   page_retries_.clear();
   AskForPages();
@@ -248,6 +284,7 @@ void Memberships::TellJoined(Membership& membership, edge::v1::Recovery recovery
   event.mutable_joined()->set_position(Token(membership));
   event.mutable_joined()->set_recovery(recovery);
   events_.Send(event);
+  if (IsPersonal(membership.channel)) return;  // Presence does not know personal channels.
   hub_.announcer().Joined(session_.id(), session_.user(), membership.channel);
 }
 
@@ -256,13 +293,13 @@ void Memberships::SendError(std::uint64_t ref, edge::v1::ErrorCode code, std::st
   session_.SendError(ref, {code, std::string(message)}, channel.value(), {});
 }
 
-void Memberships::SendDiscontinuity(const Membership& membership, LossReason reason) {
+void Memberships::SendDiscontinuity(const Membership& membership,
+                                    edge::v1::DiscontinuityReason reason) {
   edge::v1::Event event;
   auto& discontinuity = *event.mutable_discontinuity();
   discontinuity.set_channel(membership.channel.value());
   discontinuity.set_position(Token(membership));
-  discontinuity.set_reason(reason == LossReason::kRetention ? edge::v1::DISCONTINUITY_RETENTION
-                                                            : edge::v1::DISCONTINUITY_EPOCH);
+  discontinuity.set_reason(reason);
   events_.Send(event);
 }
 

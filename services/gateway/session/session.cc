@@ -15,7 +15,7 @@ Session::Session(const SessionContext& context, SessionId id, Transport& transpo
       id_(std::move(id)),
       transport_(transport),
       opened_(now),
-      events_(context.config.outbox_bytes_max, encoding),
+      events_(context.config.outbox_bytes_max, encoding, transport),
       memberships_(context.config, *this, context.hub, events_),
       next_checkpoint_(now + context.config.checkpoint_interval) {
   context_.hub.Add(*this);
@@ -96,6 +96,7 @@ void Session::Hello(std::uint64_t ref, const edge::v1::Hello& hello, TimePoint n
   welcome.set_publishes_in_flight_max(
       static_cast<std::uint32_t>(context_.config.publishes_in_flight_max));
   events_.Send(event);
+  memberships_.JoinPersonal(user_, hello.personal_after(), now);
 }
 
 void Session::Publish(std::uint64_t ref, const edge::v1::Publish& publish, const Arrival& arrival) {
@@ -135,7 +136,7 @@ void Session::OnPublished(std::uint64_t ref, const PublishOutcome& outcome,
 void Session::ReadHistory(std::uint64_t ref, const edge::v1::ReadHistory& request) {
   const std::string& channel = request.channel();
   // A page takes part of the outbox and leaves room for what comes live.
-  auto judged = JudgeHistory(channel, request.before(), request.limit(),
+  auto judged = JudgeHistory(channel, user_, request.before(), request.limit(),
                              context_.config.outbox_bytes_max / 4, context_.hub.log());
   if (const Refusal* refusal = std::get_if<Refusal>(&judged)) {
     SendError(ref, *refusal, channel, {});
@@ -202,7 +203,7 @@ void Session::Tick(TimePoint now) {
     Close({edge::v1::ERROR_DRAINING, "this gateway is stopping; connect to another"}, 0);
     return;
   }
-  memberships_.RetryPages();
+  memberships_.Retry(now);
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + context_.config.checkpoint_interval;
     memberships_.SendCheckpoints();
@@ -214,7 +215,7 @@ void Session::Flush() {
   if (closed_) return;
   if (events_.outbox().overflowed()) {
     CutOff();
-  } else if (!events_.outbox().empty()) {
+  } else {
     transport_.Wake();
   }
 }

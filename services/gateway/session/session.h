@@ -59,8 +59,7 @@ class Session final {
 
   void Tick(TimePoint now);
 
-  // Wakes the transport if there is something to write, or cuts the session off if its reader was
-  // too slow.
+  // Wakes the transport, or cuts the session off if its reader was too slow.
   void Flush();
 
   void SendError(std::uint64_t ref, const Refusal& refusal, std::string_view channel,
@@ -70,8 +69,8 @@ class Session final {
   const UserId& user() const { return user_; }
   EventQueue& events() { return events_; }
   Memberships& memberships() { return memberships_; }
-  // In no channel and nothing unanswered: a client that will ask for nothing more can expect
-  // nothing more.
+  // In no channel but the personal one and nothing unanswered: a client that will ask for nothing
+  // more does not wait for more.
   bool idle() const;
 
   // The hub's notes.

@@ -20,6 +20,9 @@ struct SessionConfig {
   std::size_t outbox_bytes_max = 1024 * 1024;
 
   Milliseconds hello_timeout{5000};
+  // After a personal channel was not attached, it is tried again so much later, doubling.
+  Milliseconds personal_retry_min{250};
+  Milliseconds personal_retry_max{4000};
   // How often a session hears how far its quiet channels have come.
   Milliseconds checkpoint_interval{30'000};
 

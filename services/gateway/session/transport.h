@@ -10,9 +10,14 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // There is something in the session's outbox. Cheap while a write is in flight, which takes it
-  // along.
+  // There may be something in the session's outbox. Cheap while a write is in flight, which takes
+  // it along. A few times a second it comes in any case.
   virtual void Wake() = 0;
+
+  // What the session says besides messages, before it is encoded: for transports whose clients are
+  // not told of it. The session is in the middle of something, so this only takes note; `Wake`
+  // follows, in which the session may be used again.
+  virtual void OnEvent(const edge::v1::Event&) {}
 
   // End the stream for this reason once the outbox is empty, and by force if its client does not
   // read. Called once.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/personal_channel.h"
 #include "services/common/position.h"
 #include "services/gateway/hub/delivered_message.h"
 #include "services/gateway/hub/feed_port.h"
@@ -23,13 +24,18 @@ class FakeFeed final : public FeedPort {
  public:
   explicit FakeFeed(const LogInfo& log) : log_(log) {}
 
-  void Attach(HubInbox& hub, const ChannelName& channel) override {
-    ++attaches;
-    requests_.push_back([this, &hub, channel] { DoAttach(hub, channel); });
+  void Register(HubInbox&) override {}
+  void Attach(HubInbox& hub, const ChannelName& channel, LogEpoch epoch) override {
+    if (!IsPersonal(channel)) ++attaches;
+    requests_.push_back([this, &hub, channel, epoch] {
+      if (epoch == log_.epoch) DoAttach(hub, channel);
+    });
   }
-  void Detach(HubInbox&, const ChannelName& channel) override {
-    ++detaches;
-    requests_.push_back([this, channel] { attached_.erase(channel); });
+  void Detach(HubInbox&, const ChannelName& channel, LogEpoch epoch) override {
+    if (!IsPersonal(channel)) ++detaches;
+    requests_.push_back([this, channel, epoch] {
+      if (epoch == log_.epoch) attached_.erase(channel);
+    });
   }
   void ReadPage(HubInbox& hub, std::uint64_t request, PageRequest page) override {
     pages_asked.push_back(page);
@@ -38,23 +44,40 @@ class FakeFeed final : public FeedPort {
     });
   }
 
+  // The log is another one now, and empty; the hub is on its way to hear of it.
+  void Recreate(HubInbox& hub, const LogInfo& log) {
+    log_ = log;
+    attached_.clear();
+    answers_.push_back([&hub, log] { hub.OnLog(log); });
+  }
+
   // Puts a message into the log; the hub is told of it with the next `HandOn`.
   Offset Append(const ChannelName& channel, std::string content = "hello") {
-    Log& log = logs_[PartitionOf(channel, log_.partitions)];
     ChatMessage message;
     message.channel = channel;
     message.id = MessageId("id");
     message.sender = UserId("ann");
     message.content = std::move(content);
-    const Position position{log_.epoch, PartitionOf(channel, log_.partitions), log.end++};
+    return Append(std::move(message));
+  }
+  Offset Append(ChatMessage message, std::int64_t time_ms = 0) {
+    Log& log = LogOf(message.channel);
+    const Position position{log_.epoch, PartitionOf(message.channel, log_.partitions), log.end++};
     log.messages.push_back(
-        std::make_shared<DeliveredMessage>(std::move(message), position, std::nullopt, 0));
+        std::make_shared<DeliveredMessage>(std::move(message), position, std::nullopt, time_ms));
     return position.offset;
   }
 
-  // Tells the hub what has come since the last time, one batch per partition.
+  // Tells the hub what has come since the last time, one batch per partition; before it what was
+  // lost, when retention was faster.
   void HandOn(HubInbox& hub) {
-    for (auto& [partition, log] : logs_) {
+    for (auto& [partition, log] : logs_[log_.epoch]) {
+      if (log.handed + 1 < log.start) {
+        log.handed = log.start - 1;
+        for (const ChannelName& channel : attached_) {
+          if (PartitionOf(channel, log_.partitions) == partition) Lose(hub, channel, log.handed);
+        }
+      }
       auto batch = std::make_shared<std::vector<MessagePtr>>();
       for (const MessagePtr& message : log.messages) {
         if (message->position().offset <= log.handed) continue;
@@ -69,13 +92,12 @@ class FakeFeed final : public FeedPort {
 
   // Retention takes everything of the partition before `start`.
   void Expire(const ChannelName& channel, Offset start) {
-    Log& log = logs_[PartitionOf(channel, log_.partitions)];
+    Log& log = LogOf(channel);
     log.start = std::max(log.start, start);
   }
   // Tells the hub that the channel's messages up to `through` are lost.
   void Lose(HubInbox& hub, const ChannelName& channel, Offset through) {
-    answers_.push_back(
-        [&hub, channel, through] { hub.OnLoss(channel, through, LossReason::kRetention); });
+    answers_.push_back([&hub, channel, through] { hub.OnLoss(channel, through); });
   }
 
   // Moves one request, or one answer, on. False when there is none.
@@ -85,21 +107,30 @@ class FakeFeed final : public FeedPort {
     while (StepRequest() || StepAnswer()) continue;
   }
 
-  Offset end(const ChannelName& channel) {
-    return logs_[PartitionOf(channel, log_.partitions)].end;
-  }
+  const LogInfo& log() const { return log_; }
+  // Of the partition and the log that the position lies in.
+  Offset start(const Position& at) { return logs_[at.epoch][at.partition].start; }
+  Offset end(const ChannelName& channel) { return LogOf(channel).end; }
   std::vector<Offset> OffsetsOf(const ChannelName& channel) {
+    return OffsetsOf(channel, log_.epoch);
+  }
+  // Of this log or an older one.
+  std::vector<Offset> OffsetsOf(const ChannelName& channel, LogEpoch epoch) {
     std::vector<Offset> offsets;
-    for (const MessagePtr& message : logs_[PartitionOf(channel, log_.partitions)].messages) {
-      if (message->message().channel == channel) offsets.push_back(message->position().offset);
+    for (const auto& [partition, log] : logs_[epoch]) {
+      for (const MessagePtr& message : log.messages) {
+        if (message->message().channel == channel) offsets.push_back(message->position().offset);
+      }
     }
     return offsets;
   }
 
+  // Those of personal channels, which come with every session, are not counted.
   int attaches = 0;
   int detaches = 0;
   int failing_attaches = 0;  // So many of the next fail.
   int busy_pages = 0;        // So many of the next are answered with "busy".
+  int future_pages = 0;      // So many of the next are said to begin beyond the end.
   Offset repeated = 0;       // Forward pages begin so much earlier than they should.
   std::vector<PageRequest> pages_asked;
 
@@ -126,7 +157,7 @@ class FakeFeed final : public FeedPort {
       return;
     }
     attached_.insert(channel);
-    const Offset at = logs_[PartitionOf(channel, log_.partitions)].handed;
+    const Offset at = LogOf(channel).handed;
     answers_.push_back([&hub, channel, at] { hub.OnAttached(channel, at); });
   }
 
@@ -136,7 +167,14 @@ class FakeFeed final : public FeedPort {
       --busy_pages;
       return page;
     }
-    const Log& log = logs_[PartitionOf(request.channel, log_.partitions)];
+    if (request.epoch != log_.epoch) return page;
+    if (future_pages > 0) {
+      --future_pages;
+      page.outcome = PageOutcome::kFuture;
+      return page;
+    }
+    const Log& log = LogOf(request.channel);
+    page.start = log.start;
     const bool forward = request.direction == PageRequest::Direction::kForward;
     page.outcome = forward ? Judge(log, request) : PageOutcome::kOk;
     if (page.outcome == PageOutcome::kOk)
@@ -182,8 +220,12 @@ class FakeFeed final : public FeedPort {
     if (!page.messages.empty()) page.from = page.messages.front()->position().offset;
   }
 
-  const LogInfo log_;
-  std::map<Partition, Log> logs_;
+  Log& LogOf(const ChannelName& channel) {
+    return logs_[log_.epoch][PartitionOf(channel, log_.partitions)];
+  }
+
+  LogInfo log_;
+  std::map<LogEpoch, std::map<Partition, Log>> logs_;
   std::set<ChannelName> attached_;
   std::deque<std::function<void()>> requests_;
   std::deque<std::function<void()>> answers_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <utility>
 
@@ -16,6 +18,7 @@ class FakeLogWriter final : public LogWriter {
   };
 
   kafka::Accepted Append(kafka::OutgoingRecord record, Done done) override {
+    if (appended.size() >= appended_max) return kafka::Accepted::kQueueFull;
     if (accepts == kafka::Accepted::kYes) {
       appended.push_back({std::move(record), std::move(done)});
     }
@@ -33,6 +36,7 @@ class FakeLogWriter final : public LogWriter {
   }
 
   kafka::Accepted accepts = kafka::Accepted::kYes;
+  std::size_t appended_max = SIZE_MAX;  // Without a report; beyond it the queue is full.
   std::deque<Appended> appended;
 };
 

@@ -15,12 +15,12 @@ std::string Token(Offset offset) {
 }
 
 PageRequest Accepted(std::string_view before, std::uint32_t limit) {
-  return std::get<PageRequest>(JudgeHistory("general", before, limit, 1000, kLog));
+  return std::get<PageRequest>(JudgeHistory("general", UserId(), before, limit, 1000, kLog));
 }
 
 edge::v1::ErrorCode Refused(const std::string& channel, std::string_view before,
                             const std::optional<LogInfo>& log = kLog) {
-  return std::get<Refusal>(JudgeHistory(channel, before, 1, 1000, log)).code;
+  return std::get<Refusal>(JudgeHistory(channel, UserId("ann"), before, 1, 1000, log)).code;
 }
 
 TEST(HistoryTest, ReadsBackwardsFromTheEndOrFromAPosition) {

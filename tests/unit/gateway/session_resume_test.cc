@@ -153,7 +153,7 @@ TEST(SessionResumeTest, ABusyLogLaterOnIsAskedAgain) {
   EXPECT_EQ(client->Read().size(), 2u);
 }
 
-TEST(SessionResumeTest, WhatExpiresInTheMiddleIsADiscontinuity) {
+TEST(SessionResumeTest, WhatExpiresInTheMiddleIsADiscontinuityAndTheRestOfTheBacklogFollows) {
   World world({.page_messages_max = 2});
   for (int i = 0; i < 10; ++i) world.Say("general");
   const auto client = world.Enter("ann");
@@ -163,9 +163,28 @@ TEST(SessionResumeTest, WhatExpiresInTheMiddleIsADiscontinuity) {
   world.feed.RunAll();
   world.Say("general", "live");
   const auto events = client->Read();
-  ASSERT_EQ(events.size(), 5u);
-  EXPECT_EQ(events[3].discontinuity().position(), world.Token("general", 9));
-  EXPECT_EQ(events[4].message().content(), "live");
+  ASSERT_EQ(events.size(), 10u);
+  EXPECT_EQ(events[3].discontinuity().position(), world.Token("general", 4));
+  EXPECT_EQ(events[3].discontinuity().reason(), edge::v1::DISCONTINUITY_RETENTION);
+  for (Offset at = 5; at < 10; ++at) {
+    EXPECT_EQ(events[static_cast<std::size_t>(at) - 1].message().position(),
+              world.Token("general", at));
+  }
+  EXPECT_EQ(events[9].message().content(), "live");
+}
+
+TEST(SessionResumeTest, ABacklogBeyondTheEndWaitsForTheLogToSayWhatItIs) {
+  World world({.page_messages_max = 2});
+  for (int i = 0; i < 4; ++i) world.Say("general");
+  const auto client = world.Enter("ann");
+  client->Join("general", world.Token("general", -1));
+  RunUntilSecondPageIsAsked(world);
+  world.feed.future_pages = 3;
+  for (int i = 0; i < 5; ++i) {
+    world.feed.RunAll();
+    world.hub.Tick({});
+  }
+  EXPECT_EQ(client->Read().size(), 5u) << "joined and four messages, and nothing else";
 }
 
 TEST(SessionResumeTest, LeavingInTheMiddleEndsTheBacklog) {

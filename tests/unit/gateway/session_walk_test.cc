@@ -1,5 +1,6 @@
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -15,20 +16,33 @@ namespace {
 using edge::v1::Event;
 
 // What a client believes, checked against the log with every event that it reads: per channel it is
-// given each message after its position, once and in order, unless it is told of a loss.
+// given each message after its position, once and in order, unless it is told of a loss. It hears
+// of nothing in a new log before it was told, once, that there is one.
 class ModelClient {
  public:
-  ModelClient(World& world, std::unique_ptr<World::Client> client)
-      : world_(world), client_(std::move(client)) {}
+  // Resumes the personal channel, when it has a position there.
+  ModelClient(World& world, const std::map<std::string, Position>& positions)
+      : world_(world), client_(world.Connect()) {
+    if (const auto personal = positions.find(kPersonal); personal != positions.end()) {
+      asked_[0] = personal->second;
+    }
+    client_->Hello("ann", TokenOf(kPersonal, asked_[0]));
+    for (const auto& [channel, position] : positions) {
+      if (channel != kPersonal) Join(channel, position);
+    }
+  }
 
   World::Client& client() { return *client_; }
   bool ended() const { return ended_; }
   bool slow() const { return slow_; }
-  const std::map<std::string, Offset>& positions() const { return positions_; }
+  int new_logs() const { return new_logs_; }
+  int losses() const { return losses_; }
+  const std::map<std::string, Position>& positions() const { return positions_; }
 
-  void Join(const std::string& channel, Offset after) {
+  // Without a position: live.
+  void Join(const std::string& channel, std::optional<Position> after) {
     asked_[++last_ref_] = after;
-    client_->Join(channel, after == kLive ? "" : world_.Token(channel, after), last_ref_);
+    client_->Join(channel, TokenOf(channel, after), last_ref_);
   }
   void Leave(const std::string& channel) { client_->Leave(channel); }
 
@@ -43,18 +57,25 @@ class ModelClient {
   void ExpectCaughtUp() {
     if (ended_) return;
     for (const auto& [channel, position] : positions_) {
+      EXPECT_EQ(position.epoch, world_.log.epoch) << channel << ": never told of the new log";
       for (const Offset offset : world_.feed.OffsetsOf(ChannelName(channel))) {
-        EXPECT_LE(offset, position) << channel << ": never came";
+        EXPECT_LE(offset, position.offset) << channel << ": never came";
       }
     }
   }
 
-  static constexpr Offset kLive = -2;
-
  private:
+  static constexpr const char* kPersonal = "@ann";
+
+  static std::string TokenOf(const std::string& channel, std::optional<Position> position) {
+    return position ? EncodeToken(*position, ChannelName(channel)) : "";
+  }
+
   void On(const Event& event) {
     ASSERT_FALSE(ended_) << "something came after the end";
     switch (event.event_case()) {
+      case Event::kWelcome:
+        return;
       case Event::kJoined:
         OnJoined(event.joined(), asked_[event.ref()]);
         return;
@@ -68,8 +89,7 @@ class ModelClient {
         Skip(event.checkpoint().channel(), event.checkpoint().position());
         return;
       case Event::kDiscontinuity:
-        ASSERT_TRUE(positions_.contains(event.discontinuity().channel()));
-        positions_[event.discontinuity().channel()] = Decode(event.discontinuity().position());
+        OnDiscontinuity(event.discontinuity());
         return;
       case Event::kError:
         OnError(event.error());
@@ -79,35 +99,54 @@ class ModelClient {
     }
   }
 
-  void OnJoined(const edge::v1::Joined& joined, Offset asked) {
+  void OnJoined(const edge::v1::Joined& joined, std::optional<Position> asked) {
     const std::string& channel = joined.channel();
     ASSERT_FALSE(positions_.contains(channel));
-    const Offset position = Decode(joined.position());
-    if (asked == kLive) {
+    const Position position = Decode(joined.position());
+    if (!asked) {
       ASSERT_EQ(joined.recovery(), edge::v1::RECOVERY_NOT_ASKED);
     } else if (joined.recovery() == edge::v1::RECOVERY_COMPLETE) {
-      ASSERT_EQ(position, asked);
+      ASSERT_EQ(position, *asked);
     } else {
-      ASSERT_EQ(joined.recovery(), edge::v1::RECOVERY_EXPIRED);
+      ASSERT_EQ(joined.recovery(), asked->epoch == position.epoch ? edge::v1::RECOVERY_EXPIRED
+                                                                  : edge::v1::RECOVERY_OTHER_EPOCH);
     }
     positions_[channel] = position;
   }
 
   void OnMessage(const edge::v1::Message& message) {
     ASSERT_TRUE(positions_.contains(message.channel())) << "not in the channel";
-    Offset& position = positions_[message.channel()];
-    const Offset expected = FirstAfter(message.channel(), position);
-    ASSERT_EQ(Decode(message.position()), expected);
-    position = expected;
+    Position& position = positions_[message.channel()];
+    const Position at = Decode(message.position());
+    ASSERT_EQ(at.epoch, position.epoch) << "a message of another log";
+    ASSERT_EQ(at.offset, FirstAfter(message.channel(), position));
+    position = at;
   }
 
   // A checkpoint says that nothing lies between.
   void Skip(const std::string& channel, const std::string& token) {
     ASSERT_TRUE(positions_.contains(channel));
-    const Offset position = Decode(token);
-    ASSERT_GT(position, positions_[channel]);
-    ASSERT_GT(FirstAfter(channel, positions_[channel]), position) << "a checkpoint hides a message";
-    positions_[channel] = position;
+    const Position before = std::exchange(positions_[channel], Decode(token));
+    const Position& now = positions_[channel];
+    ASSERT_EQ(now.epoch, before.epoch) << "a checkpoint in another log";
+    ASSERT_GT(now.offset, before.offset);
+    ASSERT_GT(FirstAfter(channel, before), now.offset) << "a checkpoint hides a message";
+  }
+
+  void OnDiscontinuity(const edge::v1::Discontinuity& discontinuity) {
+    const std::string& channel = discontinuity.channel();
+    ASSERT_TRUE(positions_.contains(channel));
+    const Position before = std::exchange(positions_[channel], Decode(discontinuity.position()));
+    const Position& now = positions_[channel];
+    if (discontinuity.reason() == edge::v1::DISCONTINUITY_EPOCH) {
+      ASSERT_GT(now.epoch, before.epoch) << "told twice";
+      ++new_logs_;
+      return;
+    }
+    ASSERT_EQ(now.epoch, before.epoch);
+    ASSERT_GT(now.offset, before.offset);
+    ASSERT_LT(now.offset, world_.feed.start(now)) << "told to be lost, but the log has it";
+    ++losses_;
   }
 
   void OnError(const edge::v1::Error& error) {
@@ -124,20 +163,22 @@ class ModelClient {
     }
   }
 
-  Offset FirstAfter(const std::string& channel, Offset position) {
-    for (const Offset offset : world_.feed.OffsetsOf(ChannelName(channel))) {
-      if (offset > position) return offset;
+  Offset FirstAfter(const std::string& channel, const Position& position) {
+    for (const Offset offset : world_.feed.OffsetsOf(ChannelName(channel), position.epoch)) {
+      if (offset > position.offset) return offset;
     }
     return INT64_MAX;
   }
 
-  static Offset Decode(const std::string& token) { return DecodeToken(token)->position.offset; }
+  static Position Decode(const std::string& token) { return DecodeToken(token)->position; }
 
   World& world_;
   std::unique_ptr<World::Client> client_;
   std::uint64_t last_ref_ = 0;
-  std::map<std::uint64_t, Offset> asked_;
-  std::map<std::string, Offset> positions_;  // Of the channels that it believes to be in.
+  std::map<std::uint64_t, std::optional<Position>> asked_;
+  std::map<std::string, Position> positions_;  // Of the channels that it believes to be in.
+  int new_logs_ = 0;
+  int losses_ = 0;
   bool ended_ = false;
   bool slow_ = false;
 };
@@ -149,7 +190,7 @@ class Walk {
         world_({.outbox_bytes_max = 12'000,
                 .checkpoint_interval = std::chrono::seconds(1),
                 .page_messages_max = 3}) {
-    for (int i = 0; i < 5; ++i) clients_.push_back(NewClient());
+    for (int i = 0; i < 5; ++i) clients_.push_back(NewClient({}));
   }
 
   void Run(int steps) {
@@ -163,16 +204,19 @@ class Walk {
       for (const auto& client : clients_) client->Read(true, random_);
     }
     for (const auto& client : clients_) client->ExpectCaughtUp();
+    for (const auto& client : clients_) Count(*client);
   }
 
   int cut_off() const { return cut_off_; }
+  int new_logs() const { return new_logs_; }
+  int losses() const { return losses_; }
   int resumed() const {
     return static_cast<int>(world_.metrics.sessions.resumes_recovered.Value());
   }
 
  private:
-  std::unique_ptr<ModelClient> NewClient() {
-    return std::make_unique<ModelClient>(world_, world_.Enter("ann"));
+  std::unique_ptr<ModelClient> NewClient(const std::map<std::string, Position>& positions) {
+    return std::make_unique<ModelClient>(world_, positions);
   }
 
   std::string AnyChannel() { return std::string(1, static_cast<char>('a' + random_() % 4)); }
@@ -182,7 +226,7 @@ class Walk {
     ModelClient& client = *clients_[index];
     switch (random_() % 16) {
       case 0:
-        client.Join(AnyChannel(), ModelClient::kLive);
+        client.Join(AnyChannel(), std::nullopt);
         break;
       case 1:
         if (random_() % 4 == 0) client.Leave(AnyChannel());
@@ -233,6 +277,9 @@ class Walk {
       case 2:
         world_.feed.Expire(channel, world_.feed.end(channel) - static_cast<Offset>(random_() % 50));
         return;
+      case 3:
+        world_.Recreate(static_cast<Partition>(1 + random_() % 4));
+        return;
       default:
         return;
     }
@@ -240,10 +287,15 @@ class Walk {
 
   // A new stream that goes on where the old one was.
   void Reconnect(std::size_t index) {
-    const std::map<std::string, Offset> positions = clients_[index]->positions();
-    cut_off_ += clients_[index]->slow() ? 1 : 0;
-    clients_[index] = NewClient();
-    for (const auto& [channel, position] : positions) clients_[index]->Join(channel, position);
+    const std::map<std::string, Position> positions = clients_[index]->positions();
+    Count(*clients_[index]);
+    clients_[index] = NewClient(positions);
+  }
+
+  void Count(const ModelClient& client) {
+    cut_off_ += client.slow() ? 1 : 0;
+    new_logs_ += client.new_logs();
+    losses_ += client.losses();
   }
 
   std::mt19937 random_;
@@ -251,11 +303,15 @@ class Walk {
   TimePoint now_{};
   std::vector<std::unique_ptr<ModelClient>> clients_;
   int cut_off_ = 0;
+  int new_logs_ = 0;
+  int losses_ = 0;
 };
 
 TEST(SessionWalkTest, EverySessionSeesEveryMessageAfterItsJoinOnceAndInOrder) {
   int cut_off = 0;
   int resumed = 0;
+  int new_logs = 0;
+  int losses = 0;
   const unsigned first = std::random_device()();
   for (unsigned seed = first; seed < first + 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -263,10 +319,14 @@ TEST(SessionWalkTest, EverySessionSeesEveryMessageAfterItsJoinOnceAndInOrder) {
     walk.Run(1500);
     cut_off += walk.cut_off();
     resumed += walk.resumed();
+    new_logs += walk.new_logs();
+    losses += walk.losses();
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(cut_off, 0) << "the walk must meet slow readers";
   EXPECT_GT(resumed, 100) << "the walk must meet resumed sessions";
+  EXPECT_GT(new_logs, 100) << "the walk must meet members of a log that is re-created";
+  EXPECT_GT(losses, 10) << "the walk must meet losses";
 }
 
 }  // namespace

@@ -30,6 +30,19 @@ TEST(ValidateTest, EachFieldIsHeldToItsRule) {
   }
 }
 
+TEST(ValidateTest, PersonalChannelsArePublishedToAndOpenToTheirUserAlone) {
+  for (const conformance::Case& tried : conformance::PersonalChannelCases()) {
+    EXPECT_FALSE(ValidateDraft(DraftOf(tried), kContentBytesMaxDefault)) << tried.name;
+    EXPECT_FALSE(ValidateAccess(tried.bytes, UserId(tried.bytes.substr(1)))) << tried.name;
+    for (const char* other : {"ann", "", "bo"}) {
+      EXPECT_EQ(CodeOf(ValidateAccess(tried.bytes, UserId(other))), tried.expected) << tried.name;
+    }
+  }
+  EXPECT_FALSE(ValidateAccess("general", UserId()));
+  EXPECT_EQ(CodeOf(ValidateAccess("@", UserId())), edge::v1::ERROR_INVALID_CHANNEL);
+  EXPECT_EQ(CodeOf(ValidateAccess("", UserId())), edge::v1::ERROR_INVALID_CHANNEL);
+}
+
 TEST(ValidateTest, MessagesNameTheRuleAndRepeatNothing) {
   Draft draft = Valid();
   draft.message.channel = ChannelName("secret\n");

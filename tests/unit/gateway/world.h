@@ -21,14 +21,15 @@ namespace parley::gateway {
 class DirectInbox final : public HubInbox {
  public:
   explicit DirectInbox(Hub& hub) : hub_(hub) {}
+  void OnLog(const LogInfo& log) override { hub_.OnLog(log); }
   void OnAttached(const ChannelName& channel, Offset at) override { hub_.OnAttached(channel, at); }
   void OnAttachFailed(const ChannelName& channel) override { hub_.OnAttachFailed(channel); }
   void OnMessages(Partition partition, Offset through,
                   std::shared_ptr<const std::vector<MessagePtr>> messages) override {
     hub_.OnMessages(partition, through, *messages);
   }
-  void OnLoss(const ChannelName& channel, Offset through, LossReason reason) override {
-    hub_.OnLoss(channel, through, reason);
+  void OnLoss(const ChannelName& channel, Offset through) override {
+    hub_.OnLoss(channel, through);
   }
   void OnPage(std::uint64_t request, Page page) override { hub_.OnPage(request, page); }
 
@@ -39,7 +40,7 @@ class DirectInbox final : public HubInbox {
 // One session loop of a gateway with fakes around it.
 struct World {
   explicit World(const SessionConfig& session_config = {}) : config(session_config) {
-    hub.SetLog(log);
+    hub.OnLog(log);
     publisher.SetLog(log);
   }
 
@@ -55,6 +56,12 @@ struct World {
     void Send(const edge::v1::ClientFrame& frame, TimePoint now = {}) {
       session.OnFrame(frame, {now, std::chrono::microseconds(7)});
     }
+    void Hello(const std::string& user, const std::string& personal_after = {}) {
+      edge::v1::ClientFrame frame;
+      frame.mutable_hello()->set_user(user);
+      frame.mutable_hello()->set_personal_after(personal_after);
+      Send(frame);
+    }
     void Join(const std::string& channel, const std::string& after = {}, std::uint64_t ref = 1) {
       edge::v1::ClientFrame frame;
       frame.set_ref(ref);
@@ -69,6 +76,12 @@ struct World {
       Send(frame);
     }
 
+    void ReadHistory(const std::string& channel) {
+      edge::v1::ClientFrame frame;
+      frame.mutable_read_history()->set_channel(channel);
+      Send(frame);
+    }
+
     FakeTransport transport;
     Session session;
   };
@@ -76,12 +89,11 @@ struct World {
   // A client that has not said hello.
   std::unique_ptr<Client> Connect() { return std::make_unique<Client>(*this, TimePoint{}); }
 
-  // A client that has, and has read its welcome.
+  // A client that has, and has read its welcome and that it is in its personal channel.
   std::unique_ptr<Client> Enter(const std::string& user) {
     auto client = Connect();
-    edge::v1::ClientFrame frame;
-    frame.mutable_hello()->set_user(user);
-    client->Send(frame);
+    client->Hello(user);
+    feed.RunAll();
     client->Read();
     return client;
   }
@@ -103,12 +115,19 @@ struct World {
     return offset;
   }
 
+  // The log is re-created; the hub is on its way to hear of it.
+  void Recreate(Partition partitions) {
+    log = {log.epoch + 1, partitions, log.dedupe_window_ms};
+    feed.Recreate(inbox, log);
+  }
+
+  // Of the log as it is now.
   std::string Token(const std::string& channel, Offset offset) const {
     const ChannelName name(channel);
     return EncodeToken({log.epoch, PartitionOf(name, log.partitions), offset}, name);
   }
 
-  const LogInfo log{1'700'000'000'000, 4, 300'000};
+  LogInfo log{1'700'000'000'000, 4, 300'000};
   const ServerId server{"gateway-1"};
   const SessionConfig config;
   prometheus::Registry registry;

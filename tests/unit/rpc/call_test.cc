@@ -122,6 +122,27 @@ TEST_F(CallTest, EchoesUntilTheClientCloses) {
   EXPECT_EQ(call.events.Next(), "done 0");
 }
 
+TEST_F(CallTest, HeadersGoOutOnceAndTheWriteBehindThem) {
+  const auto call = Open();
+  service_.Do([](ServerCall& at) {
+    at.SendHeaders();
+    at.SendHeaders();
+    at.Write(ToBytes("first"));
+    at.SendHeaders();
+  });
+  EXPECT_EQ(call->events.Next(), "message first");
+  EXPECT_EQ(service_.events.Next(), "written");
+  const auto without = Open();
+  service_.Do([](ServerCall& at) {
+    at.Write(ToBytes("first"));
+    at.SendHeaders();
+    at.Finish(grpc::Status::OK);
+    at.SendHeaders();
+  });
+  EXPECT_EQ(without->events.Next(), "message first");
+  EXPECT_EQ(without->events.Next(), "done 0");
+}
+
 TEST_F(CallTest, HalfCloseWaitsForTheWrite) {
   TestCall call(loop_, channel_, kEcho);
   EXPECT_EQ(call.events.Next(), "started");

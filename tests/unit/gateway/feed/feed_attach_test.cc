@@ -22,20 +22,6 @@ TEST_F(FeedTest, AttachFailsAtItsDeadlineWithoutRouters) {
   EXPECT_EQ(feed.counters().attaches_failed, 1u);
 }
 
-TEST_F(FeedTest, AttachWaitsForTheLogToBeKnown) {
-  Feed early(FeedConfig{}, sink);
-  early.Attach(hub, ChannelName("a"), now);
-  early.Attach(hub, ChannelName("b"), now);
-  early.Attach(other, ChannelName("c"), now - milliseconds(4000));
-  early.Detach(hub, ChannelName("b"));
-  early.Tick(now + milliseconds(1000));
-  EXPECT_THAT(hub.Take(), ElementsAre("failed b"));
-  EXPECT_THAT(other.Take(), ElementsAre("failed c"));
-  early.SetLogInfo(kLog, now + milliseconds(2000));
-  EXPECT_EQ(early.channels(), 1u);
-  EXPECT_THAT(hub.Take(), IsEmpty());
-}
-
 TEST_F(FeedTest, DetachAnswersAnAttachThatIsUnderWay) {
   LinkAndClaim(kA, "router-a");
   Attach(hub, "a");
@@ -70,10 +56,10 @@ TEST_F(FeedTest, ChannelsBeyondTheLimitAreRefusedAtOnce) {
   FeedConfig config;
   config.channels_max = 1;
   Feed small(config, sink);
-  small.SetLogInfo(kLog, now);
-  small.Attach(hub, ChannelName("a"), now);
-  small.Attach(hub, ChannelName("b"), now);
-  small.Attach(other, ChannelName("a"), now);
+  small.SetLogInfo(kLog);
+  small.Attach(hub, ChannelName("a"), kLog.epoch, now);
+  small.Attach(hub, ChannelName("b"), kLog.epoch, now);
+  small.Attach(other, ChannelName("a"), kLog.epoch, now);
   EXPECT_THAT(hub.Take(), ElementsAre("failed b"));
   EXPECT_THAT(other.Take(), IsEmpty());
   EXPECT_EQ(small.counters().attaches_refused, 1u);
@@ -119,15 +105,14 @@ TEST_F(FeedTest, LossAnswersAServeAndWhatJoinsThenBeginsBehindIt) {
 TEST_F(FeedTest, PageComesFromMemoryWhereTheRingReachesBack) {
   AttachedAtTen();
   Deliver(kA, 1, 10, 14, {{11, "a"}, {13, "a"}});
-  feed.ReadPage(hub, 5, {ChannelName("a"), PageRequest::Direction::kForward, 10, 10, 1000, 0}, now);
+  ReadForward(hub, 5, "a", 10);
   ASSERT_EQ(hub.pages.size(), 1u);
   EXPECT_THAT(OffsetsOf(hub.pages[0]), ElementsAre(11, 13));
   EXPECT_EQ(hub.pages[0].messages[1], hub.batches[0]->at(1))
       << "the very message, with its encodings";
   EXPECT_EQ(hub.pages[0].through, 14);
   EXPECT_TRUE(hub.pages[0].caught_up);
-  feed.ReadPage(other, 6, {ChannelName("a"), PageRequest::Direction::kForward, 10, 10, 1000, 0},
-                now);
+  ReadForward(other, 6, "a", 10);
   EXPECT_FALSE(other.pages.at(0).caught_up) << "nothing follows for a hub that is not attached";
   EXPECT_THAT(sink.TakeWords(), IsEmpty());
 }
@@ -136,8 +121,7 @@ TEST_F(FeedTest, PageOfARouterHasCaughtUpWhenItReachesTheCursor) {
   AttachedAtTen();
   Deliver(kA, 1, 10, 14, {{11, "a"}});
   for (const std::uint64_t number : {1u, 2u}) {
-    feed.ReadPage(hub, number, {ChannelName("a"), PageRequest::Direction::kForward, 3, 10, 1000, 0},
-                  now);
+    ReadForward(hub, number, "a", 3);
     RouterFrame frame;
     frame.mutable_read()->set_read(number);
     frame.mutable_read()->set_outcome(internal::v1::READ_OUTCOME_OK);
@@ -150,15 +134,12 @@ TEST_F(FeedTest, PageOfARouterHasCaughtUpWhenItReachesTheCursor) {
 }
 
 TEST_F(FeedTest, ReadWithoutRoutersIsBusyAtItsDeadline) {
-  feed.ReadPage(hub, 1, {ChannelName("a"), PageRequest::Direction::kForward, 3, 10, 1000, 0}, now);
+  ReadForward(hub, 1, "a", 3);
   Pass(milliseconds(4950));
   EXPECT_THAT(hub.pages, IsEmpty());
   Pass(milliseconds(50));
   ASSERT_EQ(hub.pages.size(), 1u);
   EXPECT_EQ(hub.pages[0].outcome, PageOutcome::kBusy);
-  Feed early(FeedConfig{}, sink);
-  early.ReadPage(hub, 2, {ChannelName("a"), PageRequest::Direction::kForward, 3, 10, 1000, 0}, now);
-  EXPECT_EQ(hub.pages.at(1).outcome, PageOutcome::kBusy) << "at once, while the log is unknown";
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct TestRecord {
 // One partition, so that every channel is in it; router A claims it.
 class FeedTest : public testing::Test {
  protected:
-  FeedTest() { feed.SetLogInfo(kLog, now); }
+  FeedTest() { feed.SetLogInfo(kLog); }
 
   LinkVerdict Link(LinkId link, const std::string& router, LogEpoch epoch = kLog.epoch,
                    Partition partitions = kLog.partitions) {
@@ -74,11 +74,17 @@ class FeedTest : public testing::Test {
     frame.mutable_pulse();
     feed.OnFrame(link, frame, now);
   }
-  void Attach(RecordingHub& inbox, const std::string& channel) {
-    feed.Attach(inbox, ChannelName(channel), now);
+  void Attach(RecordingHub& inbox, const std::string& channel, LogEpoch epoch = kLog.epoch) {
+    feed.Attach(inbox, ChannelName(channel), epoch, now);
   }
-  void Detach(RecordingHub& inbox, const std::string& channel) {
-    feed.Detach(inbox, ChannelName(channel));
+  void Detach(RecordingHub& inbox, const std::string& channel, LogEpoch epoch = kLog.epoch) {
+    feed.Detach(inbox, ChannelName(channel), epoch);
+  }
+  void ReadForward(RecordingHub& inbox, std::uint64_t request, const std::string& channel,
+                   Offset after, LogEpoch epoch = kLog.epoch) {
+    feed.ReadPage(
+        inbox, request,
+        {ChannelName(channel), PageRequest::Direction::kForward, after, 10, 1000, 0, epoch}, now);
   }
   // In steps of a tick, in which the given links speak.
   void Pass(std::chrono::milliseconds time, std::initializer_list<LinkId> speaking = {}) {

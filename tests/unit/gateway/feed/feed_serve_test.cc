@@ -29,7 +29,7 @@ TEST_F(FeedTest, LinksBeyondTheLimitAreRefused) {
   FeedConfig config;
   config.links_max = 1;
   Feed small(config, sink);
-  small.SetLogInfo(kLog, now);
+  small.SetLogInfo(kLog);
   internal::v1::RouterHello hello;
   hello.set_version(kLinkVersion);
   hello.set_log_epoch(kLog.epoch);

@@ -47,6 +47,7 @@ TEST(FeedWalkTest, EveryMessageOnceInOrderThroughEveryFault) {
       total.counters.pages_from_memory += result.counters.pages_from_memory;
       total.counters.attaches_failed += result.counters.attaches_failed;
       total.counters.recent_evicted += result.counters.recent_evicted;
+      total.counters.new_logs += result.counters.new_logs;
     } catch (const Violation& violation) {
       FAIL() << "seed " << seed << ": " << violation.what();
     }
@@ -65,6 +66,7 @@ TEST(FeedWalkTest, EveryMessageOnceInOrderThroughEveryFault) {
   EXPECT_GT(total.counters.pages_from_memory, count);
   EXPECT_GT(total.counters.attaches_failed, count / 10);
   EXPECT_GT(total.counters.recent_evicted, count / 10);
+  EXPECT_GT(total.counters.new_logs, count);
 }
 
 struct PlantedBug {

@@ -72,6 +72,7 @@ class TestRouter final : private rpc::CallListener {
 
 class TestHub final : public HubInbox {
  public:
+  void OnLog(const LogInfo& log) override { events.Add("log " + std::to_string(log.epoch)); }
   void OnAttached(const ChannelName& channel, Offset at) override {
     events.Add("attached " + channel.value() + " at " + std::to_string(at));
   }
@@ -82,7 +83,7 @@ class TestHub final : public HubInbox {
                   std::shared_ptr<const std::vector<MessagePtr>> messages) override {
     for (const MessagePtr& message : *messages) events.Add(message->message().content);
   }
-  void OnLoss(const ChannelName&, Offset, LossReason) override { events.Add("loss"); }
+  void OnLoss(const ChannelName&, Offset) override { events.Add("loss"); }
   void OnPage(std::uint64_t request, Page page) override {
     events.Add("page " + std::to_string(request) + " of " + std::to_string(page.messages.size()));
   }
@@ -123,7 +124,7 @@ TEST_F(LinkServiceTest, CarriesAMessageFromARouterToAHub) {
   claim.mutable_claim()->add_partitions(0);
   router.Say(claim);
 
-  service.port().Attach(hub, ChannelName("general"));
+  service.port().Attach(hub, ChannelName("general"), kLog.epoch);
   EXPECT_EQ(router.events.Next(), "serve { serve: 1 channels: \"general\" }");
   RouterFrame deliver;
   deliver.mutable_deliver()->set_serve(1);
@@ -138,9 +139,10 @@ TEST_F(LinkServiceTest, CarriesAMessageFromARouterToAHub) {
   EXPECT_EQ(hub.events.Next(), "hello");
 
   service.port().ReadPage(
-      hub, 9, {ChannelName("general"), PageRequest::Direction::kForward, 4, 10, 1000, 0});
+      hub, 9,
+      {ChannelName("general"), PageRequest::Direction::kForward, 4, 10, 1000, 0, kLog.epoch});
   EXPECT_EQ(hub.events.Next(), "page 9 of 1");
-  service.port().Detach(hub, ChannelName("general"));
+  service.port().Detach(hub, ChannelName("general"), kLog.epoch);
   EXPECT_EQ(router.events.Next(), "stop { serve: 1 }");
 }
 
@@ -156,6 +158,29 @@ TEST_F(LinkServiceTest, SecondLinkOfARouterEndsTheFirst) {
   second.SayHello();
   // Aborted, or cancelled when a write was just in flight.
   EXPECT_THAT(first.events.Next(), testing::AnyOf("done 10", "done 1"));
+}
+
+TEST_F(LinkServiceTest, ANewLogEndsTheLinksOfTheOldOneAndIsToldToWhoComesThen) {
+  service.port().Register(hub);
+  service.SetLogInfo(kLog);
+  TestRouter first(routers, server.address());
+  EXPECT_EQ(first.events.Next(), "started");
+  first.events.Next();
+  first.SayHello();
+  RouterFrame claim;
+  claim.mutable_claim()->add_partitions(0);
+  first.Say(claim);
+  service.port().Attach(hub, ChannelName("general"), kLog.epoch);
+  EXPECT_EQ(first.events.Next(), "serve { serve: 1 channels: \"general\" }");
+  service.SetLogInfo({2000, 3, 300'000});
+  // Aborted, or cancelled when a write was just in flight.
+  EXPECT_THAT(first.events.Next(), testing::AnyOf("done 10", "done 1"));
+  EXPECT_EQ(hub.events.Next(), "log 1000");
+  EXPECT_EQ(hub.events.Next(), "log 2000");
+  TestRouter second(routers, server.address());
+  EXPECT_EQ(second.events.Next(), "started");
+  EXPECT_EQ(second.events.Next(),
+            "hello { server_id: \"gateway\" epoch: 77 version: 1 log_epoch: 2000 partitions: 3 }");
 }
 
 TEST_F(LinkServiceTest, ExportsItsMetrics) {

@@ -38,6 +38,7 @@ class PageReadsTest : public testing::Test {
     answer.set_outcome(outcome);
     answer.set_through(8);
     answer.set_from(2);
+    answer.set_start(6);
     for (const Offset offset : {5, 7}) answer.add_records()->set_offset(offset);
     return answer;
   }
@@ -94,6 +95,7 @@ TEST_F(PageReadsTest, VerdictsArePassedOn) {
     ASSERT_TRUE(Start(1));
     const auto answer = Hear(kA, ++number, verdict);
     EXPECT_EQ(answer->page.outcome, outcome);
+    EXPECT_EQ(answer->page.start, 6);
     EXPECT_THAT(answer->page.messages, IsEmpty());
   }
 }

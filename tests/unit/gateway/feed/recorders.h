@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/common/ids.h"
+#include "services/common/position.h"
 #include "services/gateway/feed/router_sink.h"
 #include "services/gateway/hub/delivered_message.h"
 #include "services/gateway/hub/feed_port.h"
@@ -19,7 +20,9 @@ class RecordingSink final : public RouterSink {
   void Send(LinkId link, const internal::v1::GatewayFrame& frame) override {
     sent.emplace_back(link, frame);
   }
-  void CloseReplaced(LinkId link) override { replaced.push_back(link); }
+  void Close(LinkId link, LinkEnd why) override {
+    (why == LinkEnd::kReplaced ? replaced : displaced).push_back(link);
+  }
 
   // What was sent since the last call, as one word and number each: "serve 3 to 1".
   std::vector<std::string> TakeWords() {
@@ -32,6 +35,7 @@ class RecordingSink final : public RouterSink {
 
   std::vector<std::pair<LinkId, internal::v1::GatewayFrame>> sent;
   std::vector<LinkId> replaced;
+  std::vector<LinkId> displaced;  // By a new log.
 
  private:
   static std::string WordOf(const internal::v1::GatewayFrame& frame) {
@@ -51,6 +55,9 @@ class RecordingSink final : public RouterSink {
 // Keeps what the feed tells a hub, one line each.
 class RecordingHub final : public HubInbox {
  public:
+  void OnLog(const LogInfo& log) override {
+    heard.push_back("log " + std::to_string(log.epoch) + " of " + std::to_string(log.partitions));
+  }
   void OnAttached(const ChannelName& channel, Offset at) override {
     heard.push_back("attached " + channel.value() + " at " + std::to_string(at));
   }
@@ -68,7 +75,7 @@ class RecordingHub final : public HubInbox {
     heard.push_back(line);
     batches.push_back(std::move(messages));
   }
-  void OnLoss(const ChannelName& channel, Offset through, LossReason) override {
+  void OnLoss(const ChannelName& channel, Offset through) override {
     heard.push_back("lost " + channel.value() + " through " + std::to_string(through));
   }
   void OnPage(std::uint64_t request, Page page) override {

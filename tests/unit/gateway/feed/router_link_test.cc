@@ -31,6 +31,7 @@ class FakeCall final : public rpc::ServerCall {
     EXPECT_TRUE(rpc::Decode(message, written.emplace_back()));
   }
   bool writing() const override { return writing_; }
+  void SendHeaders() override {}
   void AddTrailer(const std::string&, const std::string&) override {}
   void Finish(const grpc::Status& status) override { finished = status; }
   void WriteAndFinish(rpc::Bytes) override { throw std::logic_error("a link is no unary call"); }
@@ -63,7 +64,7 @@ class RouterLinkTest : public testing::Test {
  protected:
   RouterLinkTest() {
     config.queue_bytes_max = 1000;
-    feed.SetLogInfo(kLog, clock.now);
+    feed.SetLogInfo(kLog);
   }
 
   static RouterFrame Hello(const std::string& router, LogEpoch epoch = kLog.epoch) {
@@ -155,10 +156,10 @@ TEST_F(RouterLinkTest, RouterThatDoesNotReadIsCutOffAtTheLimit) {
 
 TEST_F(RouterLinkTest, ReplacedLinkIsToldIfItListensAndCutOffIfNot) {
   RouterLink link(call, context);
-  link.CloseReplaced();
+  link.Close(LinkEnd::kReplaced);
   EXPECT_EQ(call.cancels, 1);
   call.FinishWrite(link);
-  link.CloseReplaced();
+  link.Close(LinkEnd::kReplaced);
   EXPECT_EQ(call.finished->error_code(), grpc::StatusCode::ABORTED);
 }
 

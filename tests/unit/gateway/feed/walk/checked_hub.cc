@@ -27,14 +27,14 @@ bool CheckedHub::attached(const ChannelName& channel) const {
 
 void CheckedHub::Attach(const ChannelName& channel) {
   seats_[channel] = {now_, false, std::nullopt, false};
-  feed_.Attach(*this, channel, now_);
+  feed_.Attach(*this, channel, epoch_, now_);
 }
 
 void CheckedHub::Detach(const ChannelName& channel) {
   Seat& seat = seats_.at(channel);
   const bool pending = !seat.position;
   seat.leaving = true;
-  feed_.Detach(*this, channel);
+  feed_.Detach(*this, channel, epoch_);
   Require(seats_.contains(channel) != pending, channel,
           "a detach answers a pending attach, and nothing else");
   seats_.erase(channel);
@@ -50,6 +50,24 @@ void CheckedHub::ReadBackward(const ChannelName& channel, Offset before, std::ui
 
 void CheckedHub::ReadOn() {
   for (PageRequest& page : std::exchange(to_read_on_, {})) Ask(std::move(page));
+}
+
+void CheckedHub::SayStale(const ChannelName& channel) {
+  feed_.Attach(*this, channel, epoch_ - 1, now_);
+  const std::uint64_t request = ++last_request_;
+  asked_[request] = {{channel, PageRequest::Direction::kForward, 0, 1, 1000, 0, epoch_ - 1}, now_};
+  feed_.ReadPage(*this, request, asked_[request].page, now_);
+  Require(!asked_.contains(request), channel, "a stale read is not answered at once");
+}
+
+void CheckedHub::AskAgain() {
+  walk::Require(asked_.empty(), name_ + ": a read of the old log is not answered");
+  to_read_on_.clear();
+  for (const auto& [channel, seat] : std::exchange(seats_, {})) {
+    feed_.Detach(*this, channel, epoch_ - 1);
+    Attach(channel);
+    feed_.Detach(*this, channel, epoch_ - 1);
+  }
 }
 
 void CheckedHub::CheckDeadlines() const {
@@ -76,6 +94,12 @@ void CheckedHub::CheckComplete() const {
   }
 }
 
+void CheckedHub::OnLog(const LogInfo& log) {
+  walk::Require(log.epoch > epoch_ && log.epoch == log_.info().epoch, name_ + ": an older log");
+  epoch_ = log.epoch;
+  for (auto& [channel, seat] : seats_) seat.position.reset();
+}
+
 void CheckedHub::OnAttached(const ChannelName& channel, Offset at) {
   Require(seats_.contains(channel) && !seats_.at(channel).position, channel,
           "an answer to no attach");
@@ -100,6 +124,7 @@ void CheckedHub::OnMessages(Partition partition, Offset through,
     const Offset offset = message->position().offset;
     const std::string place = " at " + std::to_string(offset);
     Require(attached(channel), channel, "a message of a channel that is not attached" + place);
+    Require(message->position().epoch == epoch_, channel, "a message of another log" + place);
     Seat& seat = seats_.at(channel);
     Require(message->position().partition == partition && log_.PartitionFor(channel) == partition,
             channel, "a message of another partition" + place);
@@ -126,11 +151,11 @@ void CheckedHub::OnMessages(Partition partition, Offset through,
   }
 }
 
-void CheckedHub::OnLoss(const ChannelName& channel, Offset through, LossReason reason) {
+void CheckedHub::OnLoss(const ChannelName& channel, Offset through) {
   Require(attached(channel), channel, "a loss of a channel that is not attached");
   Seat& seat = seats_.at(channel);
-  Require(reason == LossReason::kRetention && through < log_.Start(log_.PartitionFor(channel)),
-          channel, "told to be lost, but the log has it");
+  Require(through < log_.Start(log_.PartitionFor(channel)), channel,
+          "told to be lost, but the log has it");
   Require(through > *seat.position, channel, "told to be lost, but it was seen");
   seat.position = through;
   seat.chained = false;
@@ -143,7 +168,7 @@ void CheckedHub::OnPage(std::uint64_t request, Page page) {
   const Asked asked = found->second;
   asked_.erase(found);
   if (page.outcome == PageOutcome::kBusy) {
-    Require(now_ - asked.at >= kDeadline, asked.page.channel,
+    Require(now_ - asked.at >= kDeadline || asked.page.epoch < epoch_, asked.page.channel,
             "a read was given up before its deadline");
   } else if (asked.page.direction == PageRequest::Direction::kForward) {
     CheckForward(asked.page, page);
@@ -155,6 +180,7 @@ void CheckedHub::OnPage(std::uint64_t request, Page page) {
 
 void CheckedHub::Ask(PageRequest page) {
   const std::uint64_t request = ++last_request_;
+  page.epoch = epoch_;
   asked_[request] = {page, now_};
   feed_.ReadPage(*this, request, std::move(page), now_);
 }
@@ -162,7 +188,8 @@ void CheckedHub::Ask(PageRequest page) {
 void CheckedHub::CheckForward(const PageRequest& request, const Page& page) {
   const ChannelName& channel = request.channel;
   if (page.outcome == PageOutcome::kExpired) {
-    Require(request.bound + 1 < log_.Start(log_.PartitionFor(channel)), channel,
+    Require(request.bound + 1 < page.start, channel, "expired, but not by what it says");
+    Require(page.start <= log_.Start(log_.PartitionFor(channel)), channel,
             "expired, but the log has it");
     return;
   }
@@ -171,6 +198,8 @@ void CheckedHub::CheckForward(const PageRequest& request, const Page& page) {
   Require(page.through >= request.bound, channel, "a page that goes back");
   Require(OffsetsOf(page) == log_.Between(channel, request.bound, page.through), channel,
           "a page with a gap");
+  for (const MessagePtr& message : page.messages)
+    Require(message->position().epoch == epoch_, channel, "a page of another log");
   if (!page.caught_up) {
     PageRequest next = request;
     next.bound = page.through;

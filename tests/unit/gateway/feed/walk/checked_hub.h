@@ -18,7 +18,9 @@ namespace parley::gateway::walk {
 class CheckedHub final : public HubInbox {
  public:
   CheckedHub(std::string name, const ModelLog& log, Feed& feed, const TimePoint& now)
-      : name_(std::move(name)), log_(log), feed_(feed), now_(now) {}
+      : name_(std::move(name)), log_(log), feed_(feed), now_(now) {
+    feed_.Register(*this);
+  }
 
   bool wants(const ChannelName& channel) const { return seats_.contains(channel); }
   bool attached(const ChannelName& channel) const;
@@ -32,17 +34,22 @@ class CheckedHub final : public HubInbox {
   void ReadBackward(const ChannelName& channel, Offset before, std::uint32_t limit);
   // Reads on from a page that had not caught up.
   void ReadOn();
+  // What was on its way to the feed when it learnt of the new log.
+  void SayStale(const ChannelName& channel);
+  // Asks the feed of the new log for all that it had under the old one.
+  void AskAgain();
 
   // Nothing asked for is older than the deadline allows.
   void CheckDeadlines() const;
   // Every wanted channel is attached and all of it was seen.
   void CheckComplete() const;
 
+  void OnLog(const LogInfo& log) override;
   void OnAttached(const ChannelName& channel, Offset at) override;
   void OnAttachFailed(const ChannelName& channel) override;
   void OnMessages(Partition partition, Offset through,
                   std::shared_ptr<const std::vector<MessagePtr>> messages) override;
-  void OnLoss(const ChannelName& channel, Offset through, LossReason reason) override;
+  void OnLoss(const ChannelName& channel, Offset through) override;
   void OnPage(std::uint64_t request, Page page) override;
 
  private:
@@ -68,6 +75,7 @@ class CheckedHub final : public HubInbox {
   const ModelLog& log_;
   Feed& feed_;
   const TimePoint& now_;
+  LogEpoch epoch_ = 0;
   std::map<ChannelName, Seat> seats_;
   std::map<std::uint64_t, Asked> asked_;
   std::vector<PageRequest> to_read_on_;

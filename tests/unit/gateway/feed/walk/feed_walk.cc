@@ -9,8 +9,6 @@
 namespace parley::gateway::walk {
 namespace {
 
-constexpr LogEpoch kEpoch = 1'700'000'000'000;
-
 // Small rings, so that their edges are met.
 FeedConfig Config() {
   FeedConfig config;
@@ -26,7 +24,7 @@ FeedWalk::FeedWalk(std::uint64_t seed, Plant plant)
       plant_(plant),
       log_(static_cast<Partition>(1 + Pick(3)), 3),
       feed_(Config(), *this) {
-  feed_.SetLogInfo({kEpoch, log_.partitions(), 300'000}, now_);
+  feed_.SetLogInfo(log_.info());
   const int routers = 2 + Pick(3);
   for (int i = 0; i < routers; ++i) {
     routers_.push_back(
@@ -68,9 +66,13 @@ void FeedWalk::Send(LinkId link, const GatewayFrame& frame) {
   }
 }
 
-void FeedWalk::CloseReplaced(LinkId link) {
-  for (const auto& router : routers_)
-    Require(router->link() != link, "the newer link of a router was closed");
+void FeedWalk::Close(LinkId link, LinkEnd why) {
+  for (const auto& router : routers_) {
+    if (router->link() != link) continue;
+    Require(why == LinkEnd::kNewLog, "the newer link of a router was closed");
+    for (RouterFrame& frame : router->out()) replaced_.emplace_back(link, std::move(frame));
+    router->Down();
+  }
 }
 
 const ChannelName& FeedWalk::PickChannel() {
@@ -79,6 +81,7 @@ const ChannelName& FeedWalk::PickChannel() {
 
 void FeedWalk::Step() {
   Pass(Pick(40));
+  if (Pick(300) == 0) RecreateLog();
   for (int frames = Pick(4); frames > 0; --frames) {
     ModelRouter& router = PickRouter();
     if (router.link() && !router.stopped && !router.in().empty()) router.HandleOne();
@@ -119,6 +122,22 @@ void FeedWalk::Pass(int milliseconds) {
   for (const auto& hub : hubs_) {
     hub->CheckDeadlines();
     hub->ReadOn();
+  }
+}
+
+void FeedWalk::RecreateLog() {
+  const LogInfo old = log_.info();
+  log_.Recreate(static_cast<Partition>(1 + Pick(3)));
+  asked_.clear();
+  feed_.SetLogInfo(log_.info());
+  feed_.SetLogInfo(old);
+  for (const auto& router : routers_) {
+    Require(!router->link(), "a link of the old log is left");
+    router->Restart();
+  }
+  for (const auto& hub : hubs_) {
+    if (Pick(2) == 0) hub->SayStale(PickChannel());
+    hub->AskAgain();
   }
 }
 
@@ -190,8 +209,10 @@ void FeedWalk::Connect(ModelRouter& router) {
   internal::v1::RouterHello hello;
   hello.set_router_id(router.id());
   hello.set_version(kLinkVersion);
-  hello.set_log_epoch(kEpoch);
+  hello.set_log_epoch(log_.info().epoch - 1);
   hello.set_partitions(log_.partitions());
+  Require(feed_.OnLinkUp(link, hello, now_) == LinkVerdict::kEpoch, "a link of another log");
+  hello.set_log_epoch(log_.info().epoch);
   Require(feed_.OnLinkUp(link, hello, now_) == LinkVerdict::kAccepted, "a good link was refused");
 }
 

@@ -24,8 +24,8 @@ struct WalkResult {
 };
 
 // One seeded walk: the real feed between model routers (cut, slow, stopped, stale, mistaken) and
-// hubs that check all they hear; then everything heals, and must be seen to work. Throws a
-// Violation.
+// hubs that check all they hear, on a log that is re-created now and then; then everything heals,
+// and must be seen to work. Throws a Violation.
 class FeedWalk final : private RouterSink {
  public:
   FeedWalk(std::uint64_t seed, Plant plant);
@@ -34,7 +34,7 @@ class FeedWalk final : private RouterSink {
 
  private:
   void Send(LinkId link, const GatewayFrame& frame) override;
-  void CloseReplaced(LinkId link) override;
+  void Close(LinkId link, LinkEnd why) override;
 
   int Pick(int below) { return static_cast<int>(random_() % static_cast<std::uint64_t>(below)); }
   Partition PickPartition() { return static_cast<Partition>(Pick(log_.partitions())); }
@@ -48,6 +48,7 @@ class FeedWalk final : private RouterSink {
 
   void Step();
   void Pass(int milliseconds);
+  void RecreateLog();
   void LinkFault();
   void RouterMistake();
   void JoinOrLeave();
@@ -70,7 +71,7 @@ class FeedWalk final : private RouterSink {
   std::vector<std::unique_ptr<ModelRouter>> routers_;
   std::vector<std::unique_ptr<CheckedHub>> hubs_;
   std::uint64_t last_link_ = 0;
-  // What links that were replaced had under way.
+  // What links that the feed has given up had under way.
   std::deque<std::pair<LinkId, RouterFrame>> replaced_;
 
   // What the feed asked last, for the plants.

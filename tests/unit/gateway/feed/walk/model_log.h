@@ -11,7 +11,7 @@
 namespace parley::gateway::walk {
 
 // The log, as every router reads it: per partition a row of channel names; the front may be taken
-// by retention.
+// by retention, and all of it be replaced by a new log.
 class ModelLog {
  public:
   ModelLog(Partition partitions, int channels_per_partition)
@@ -25,6 +25,15 @@ class ModelLog {
     }
   }
 
+  // Empty, under a newer epoch, with the same channels.
+  void Recreate(Partition partitions) {
+    ++epoch_;
+    rows_.assign(static_cast<std::size_t>(partitions), {});
+    starts_.assign(static_cast<std::size_t>(partitions), 0);
+    offsets_.clear();
+  }
+
+  LogInfo info() const { return {epoch_, partitions(), 300'000}; }
   Partition partitions() const { return static_cast<Partition>(rows_.size()); }
   const std::vector<ChannelName>& channels() const { return channels_; }
   Partition PartitionFor(const ChannelName& channel) const {
@@ -70,6 +79,7 @@ class ModelLog {
  private:
   static std::size_t Index(Partition partition) { return static_cast<std::size_t>(partition); }
 
+  LogEpoch epoch_ = 1'700'000'000'000;
   std::vector<std::vector<ChannelName>> rows_;
   std::vector<Offset> starts_;
   std::vector<ChannelName> channels_;

@@ -20,6 +20,11 @@ void ModelRouter::Down() {
   serves_.clear();
 }
 
+void ModelRouter::Restart() {
+  Down();
+  stands_.clear();
+}
+
 void ModelRouter::Rewind(Partition partition) {
   const auto found = serves_.find(partition);
   if (found == serves_.end()) return;
@@ -150,6 +155,7 @@ void ModelRouter::AnswerForward(const internal::v1::Read& read,
   const Offset end = log_.End(read.partition());
   if (read.after() + 1 < log_.Start(read.partition())) {
     answer.set_outcome(internal::v1::READ_OUTCOME_EXPIRED);
+    answer.set_start(log_.Start(read.partition()));
     return;
   }
   if (read.after() >= end && end > 0) {

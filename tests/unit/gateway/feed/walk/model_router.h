@@ -35,6 +35,8 @@ class ModelRouter {
   void Up(LinkId link, TimePoint now);
   // Everything that the router knew of this link is gone, with what was under way.
   void Down();
+  // It has started anew on a new log: what it had read is gone too.
+  void Restart();
 
   // Levers.
   bool stopped = false;              // SIGSTOP: the connection stays, nothing moves.
