@@ -10,6 +10,7 @@
 
 #include "cli/help_format.h"
 #include "cli/help_text.h"
+#include "cli/kafka_options.h"
 #include "cli/output/sanitize.h"
 #include "services/common/process/nearest.h"
 #include "services/common/process/option_value.h"
@@ -215,9 +216,23 @@ class CommandLine final {
     CLI::App& app =
         AddCommand("topics", "Check Parley's Kafka topics, or make them.", kTopicsExamples);
     app.require_subcommand(1);
-    TakeFromEnvironment("PARLEY_KAFKA_BROKERS", topics_.kafka.brokers);
     AddTopicsAction(app, "check", "Say what differs from what Parley needs.", false);
     AddTopicsAction(app, "ensure", "Make what is missing; say what differs.", true);
+  }
+
+  // What these mean is for `ReadKafkaOptions` to say.
+  void AddKafkaFlag(CLI::App& app, const char* name, const char* value, const char* help) {
+    const auto take = [this, name](const std::vector<std::string>& values) {
+      for (const std::string& each : values) {
+        kafka_flags_.emplace_back(name);
+        kafka_flags_.push_back(each);
+      }
+    };
+    app.add_option_function<std::vector<std::string>>(name, take, help)
+        ->option_text(value)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->take_all();
   }
 
   void AddTopicsAction(CLI::App& topics, const char* name, const char* help, bool ensure) {
@@ -226,15 +241,12 @@ class CommandLine final {
     app.callback([this, ensure] {
       topics_.action = ensure ? TopicsOptions::Action::kEnsure : TopicsOptions::Action::kCheck;
     });
-    app.add_option("--kafka-brokers", topics_.kafka.brokers,
-                   "Where Kafka is (127.0.0.1:9092, or $PARLEY_KAFKA_BROKERS)")
-        ->option_text("HOST:PORT,...");
-    AddPairs(
-        app, "--kafka-property",
-        [this](std::string key, std::string value) {
-          topics_.kafka.properties[std::move(key)] = std::move(value);
-        },
-        "Any librdkafka property, for SASL or TLS; may be repeated");
+    AddKafkaFlag(app, "--kafka-brokers", "HOST:PORT,...",
+                 "Where Kafka is (127.0.0.1:9092, or $PARLEY_KAFKA_BROKERS)");
+    AddKafkaFlag(app, "--kafka-property", "KEY=VALUE",
+                 "Any librdkafka property, for SASL or TLS; may be repeated "
+                 "(or $PARLEY_KAFKA_PROPERTY_KEY)");
+    AddKafkaFlag(app, "--config", "FILE", "Reads these two from a file (or $PARLEY_CONFIG)");
     app.add_option("--partitions", topics_.topics.chatting_partitions,
                    "Of the topic chatting; fixed once it is made (32)")
         ->option_text("N")
@@ -242,6 +254,8 @@ class CommandLine final {
     app.add_option("--replication", topics_.topics.replication, "Copies of each record (3)")
         ->option_text("N")
         ->check(CLI::Range(1, 100));
+    AddTime(app, "--dedupe-window", topics_.topics.dedupe_window,
+            "How long a repeated publish is recognised (5m)");
     AddTime(app, "--timeout", topics_.timeout, "How long to try (30s)");
   }
 
@@ -312,7 +326,7 @@ class CommandLine final {
     if (name == "who") return who_;
     if (name == "channels") return channels_;
     if (name == "history") return history_;
-    if (name == "topics") return topics_;
+    if (name == "topics") return WithKafka(topics_);
     if (name == "health") return WithServer(health_);
     return Refuse("there is no command");
   }
@@ -323,6 +337,11 @@ class CommandLine final {
     for (const std::string& word : words_) {
       *options.content += (options.content->empty() ? "" : " ") + word;
     }
+    return options;
+  }
+
+  Command WithKafka(TopicsOptions options) const {
+    if (const auto refused = ReadKafkaOptions(kafka_flags_, options.kafka)) return *refused;
     return options;
   }
 
@@ -344,7 +363,8 @@ class CommandLine final {
   HistoryOptions history_{.connection = connection_};
   TopicsOptions topics_;
   HealthOptions health_;
-  std::vector<std::string> words_;  // Of the message to send.
+  std::vector<std::string> words_;        // Of the message to send.
+  std::vector<std::string> kafka_flags_;  // As they were given.
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ inline constexpr const char* kChatExamples =
 inline constexpr const char* kSendExamples =
     R"(  parley send "hello"
   git log -1 | parley send --channel commits
+  parley send --channel @bob "psst"        to the user bob alone
   parley send --id 42 --retry "hello"      after an unknown outcome)";
 
 inline constexpr const char* kListenExamples =

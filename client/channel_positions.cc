@@ -4,8 +4,7 @@ namespace parley::client {
 
 ChannelPositions::Verdict ChannelPositions::Take(const Message& message) {
   const auto [entry, is_first] = last_.try_emplace(message.channel, message.position);
-  if (is_first)
-    return Verdict::kNext;  // A personal channel: joined from hello on, with no position said.
+  if (is_first) return Verdict::kNext;  // Nothing to compare it with.
   PositionToken& last = entry->second;
   if (message.position <= last) return Verdict::kDuplicate;
   const bool missed = message.previous > last;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "services/common/personal_channel.h"
 #include "services/common/text.h"
 
 namespace parley::client {
@@ -18,7 +19,8 @@ std::string NameRule(const char* what, std::size_t bytes_max) {
 }
 
 bool IsHeader(const MessageHeader& header) {
-  return IsName(header.name, kHeaderNameBytesMax) && IsUtf8(header.value) &&
+  return IsName(header.name, kHeaderNameBytesMax) &&
+         !header.name.starts_with(kReservedHeaderPrefix) && IsUtf8(header.value) &&
          header.value.size() <= kHeaderValueBytesMax;
 }
 
@@ -30,7 +32,9 @@ std::optional<Error> CheckUser(const UserId& user) {
 }
 
 std::optional<Error> CheckChannel(const ChannelName& channel) {
-  if (IsName(channel.value(), kChannelBytesMax)) return std::nullopt;
+  const bool is_fine = IsPersonal(channel) ? IsName(OwnerOf(channel).value(), kUserBytesMax)
+                                           : IsName(channel.value(), kChannelBytesMax);
+  if (is_fine) return std::nullopt;
   return Refused("ERROR_INVALID_CHANNEL", NameRule("the channel", kChannelBytesMax));
 }
 
@@ -42,13 +46,16 @@ std::optional<Error> CheckPublication(const Publication& publication) {
   if (!IsContent(publication.content)) {
     return Refused("ERROR_INVALID_CONTENT", "the content must be UTF-8 without NUL, and not empty");
   }
-  const bool headers_fine = publication.headers.size() <= kHeadersMax &&
+  // The server adds one that names the receiver.
+  const std::size_t headers_max = IsPersonal(publication.channel) ? kHeadersMax - 1 : kHeadersMax;
+  const bool headers_fine = publication.headers.size() <= headers_max &&
                             std::ranges::all_of(publication.headers, IsHeader);
   if (!headers_fine) {
     return Refused("ERROR_INVALID_HEADERS",
-                   "at most " + std::to_string(kHeadersMax) + " headers, names up to " +
+                   "at most " + std::to_string(headers_max) + " headers, names up to " +
                        std::to_string(kHeaderNameBytesMax) + " bytes and values up to " +
-                       std::to_string(kHeaderValueBytesMax) + ", in UTF-8");
+                       std::to_string(kHeaderValueBytesMax) +
+                       ", in UTF-8; none whose name begins with parley-");
   }
   return std::nullopt;
 }

@@ -45,16 +45,17 @@ struct Client::State {
 Client::Client(Options options) : state_(std::make_unique<State>(std::move(options))) {}
 Client::~Client() = default;
 
-Result<std::unique_ptr<Session>> Client::Connect() {
+Result<std::unique_ptr<Session>> Client::Connect(const PositionToken& personal_after) {
   const Options& options = state_->options;
   if (std::optional<Error> refused = CheckUser(options.user)) return std::move(*refused);
+  if (std::optional<Error> refused = CheckPosition(personal_after)) return std::move(*refused);
   const SystemClock clock;
   const TimePoint deadline = clock.Now() + options.connect_deadline;
   if (!WaitUntilConnected(*state_->channel, options.connect_deadline)) {
     return Unreachable(options.server);
   }
   auto session = std::make_unique<Session::State>(v1::Chat::NewStub(state_->channel), options);
-  if (std::optional<Error> failed = session->Open(deadline - clock.Now())) {
+  if (std::optional<Error> failed = session->Open(personal_after, deadline - clock.Now())) {
     return std::move(*failed);
   }
   return std::make_unique<Session>(std::move(session));

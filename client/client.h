@@ -31,8 +31,9 @@ class Client final {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Opens a stream and says hello. The session may outlive the client.
-  [[nodiscard]] Result<std::unique_ptr<Session>> Connect();
+  // Opens a stream and says hello. The session may outlive the client. `personal_after` is where an
+  // earlier session left off in the user's personal channel; empty: from now on.
+  [[nodiscard]] Result<std::unique_ptr<Session>> Connect(const PositionToken& personal_after = {});
 
   // Stores one message; returns when Kafka has it or when it is known or unknowable that it has
   // not.

@@ -37,6 +37,8 @@ Result<JoinedChannel> Session::Join(const ChannelName& channel, const PositionTo
   return state_->Join(channel, after).get();
 }
 
+Result<JoinedChannel> Session::WaitForPersonalChannel() { return state_->WaitForPersonalChannel(); }
+
 std::optional<Error> Session::Leave(const ChannelName& channel) {
   return state_->Leave(channel).get();
 }

@@ -68,6 +68,11 @@ class Session final {
   // returned is delivered.
   [[nodiscard]] Result<JoinedChannel> Join(const ChannelName& channel,
                                            const PositionToken& after = {});
+  // The server joins the user's personal channel, `@user`, by itself: direct messages to and from
+  // the user are messages of it. Waits for that, and tells what a join would; at the latest after
+  // `request_deadline`, though the server tries on. The channel is neither joined nor left by
+  // request.
+  [[nodiscard]] Result<JoinedChannel> WaitForPersonalChannel();
   // Nothing: done.
   [[nodiscard]] std::optional<Error> Leave(const ChannelName& channel);
 
@@ -81,7 +86,8 @@ class Session final {
 
   // The last place of the channel that this session was given, by a message, a join or a
   // checkpoint; empty when the channel is not joined. Counts what was received, also if `Next` has
-  // not handed it out yet.
+  // not handed it out yet. That of the personal channel is for `Client::Connect`, others for
+  // `Join`.
   [[nodiscard]] PositionToken LastPosition(const ChannelName& channel) const;
   [[nodiscard]] SessionCounters counters() const;
 

@@ -65,7 +65,13 @@ void Session::State::OnWelcome(std::uint64_t ref, const v1::Welcome& welcome) {
 
 void Session::State::OnJoined(std::uint64_t ref, const v1::Joined& joined) {
   // Also when nobody waits any more: the channel's messages come all the same.
-  positions_.Reset(ChannelName(joined.channel()), PositionToken(joined.position()));
+  const ChannelName channel(joined.channel());
+  positions_.Reset(channel, PositionToken(joined.position()));
+  if (channel == personal_channel_) {  // Nobody asked for it.
+    personal_ = FromWire(joined);
+    personal_or_end_.notify_all();
+    return;
+  }
   if (auto join = Answered<JoinRequest>(ref)) join->answer.set_value(FromWire(joined));
 }
 

@@ -7,21 +7,24 @@
 #include "client/convert.h"
 #include "client/errors.h"
 #include "client/message_id.h"
+#include "services/common/personal_channel.h"
 
 namespace parley::client {
 
 Session::State::State(std::unique_ptr<v1::Chat::StubInterface> stub, const Options& options)
     : options_(options),
+      personal_channel_(PersonalChannelOf(options.user)),
       events_(options.events_max, options.event_bytes_max, [this] { stream_.ResumeReading(); }),
       stub_(std::move(stub)),
       stream_(*stub_, clock_, *this) {}
 
 Session::State::~State() { Close(); }
 
-std::optional<Error> Session::State::Open(Duration deadline) {
+std::optional<Error> Session::State::Open(const PositionToken& personal_after, Duration deadline) {
   v1::ClientFrame frame;
   frame.mutable_hello()->set_user(options_.user.value());
   frame.mutable_hello()->set_agent(options_.agent);
+  frame.mutable_hello()->set_personal_after(personal_after.value());
   HelloRequest request;
   std::future<Result<SessionInfo>> answer = request.answer.get_future();
   stream_.Start();
@@ -48,6 +51,14 @@ std::future<Result<JoinedChannel>> Session::State::Join(const ChannelName& chann
     Send(std::move(request), std::move(frame), options_.request_deadline);
   }
   return answer;
+}
+
+Result<JoinedChannel> Session::State::WaitForPersonalChannel() {
+  std::unique_lock lock(mutex_);
+  personal_or_end_.wait_for(lock, options_.request_deadline,
+                            [this] { return personal_.has_value() || ended_; });
+  if (personal_) return *personal_;
+  return ended_ ? *parting_error_ : TimedOut("the join of the personal channel");
 }
 
 std::future<std::optional<Error>> Session::State::Leave(const ChannelName& channel) {
@@ -123,8 +134,9 @@ void Session::State::Close() {
     if (!parting_error_) parting_error_ = closed;
     channels = positions_.Channels();
   }
-  // A half-closed stream goes on as long as it is in a channel.
+  // A half-closed stream goes on as long as it is in a channel other than the personal one.
   for (const ChannelName& channel : channels) {
+    if (channel == personal_channel_) continue;
     v1::ClientFrame frame;
     frame.mutable_leave()->set_channel(channel.value());
     if (!stream_.Write(std::move(frame), TimePoint::max())) break;
@@ -148,6 +160,8 @@ void Session::State::OnEnd(const CallFailure& failure, const std::vector<std::ui
     const std::lock_guard lock(mutex_);
     if (!parting_error_) parting_error_ = failure.error;
     error = *parting_error_;
+    ended_ = true;
+    personal_or_end_.notify_all();
     for (auto& [ref, request] : requests_.TakeAll()) {
       const bool was_sent = std::ranges::find(unsent, ref) == unsent.end();
       Fail(request, error, was_sent ? Outcome::kUnknown : Outcome::kNotStored);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <future>
 #include <memory>
@@ -28,11 +29,12 @@ struct Session::State final : public Stream::Handler {
   ~State() override;
 
   // Opens the stream and says hello; ends at `deadline`. Once, first.
-  [[nodiscard]] std::optional<Error> Open(Duration deadline);
+  [[nodiscard]] std::optional<Error> Open(const PositionToken& personal_after, Duration deadline);
 
   const SessionInfo& info() const { return info_; }
   [[nodiscard]] std::future<Result<JoinedChannel>> Join(const ChannelName& channel,
                                                         const PositionToken& after);
+  [[nodiscard]] Result<JoinedChannel> WaitForPersonalChannel();
   [[nodiscard]] std::future<std::optional<Error>> Leave(const ChannelName& channel);
   [[nodiscard]] std::future<PublishResult> Publish(Publication publication);
   [[nodiscard]] std::optional<Event> Next(Duration timeout) { return events_.Take(timeout); }
@@ -63,6 +65,7 @@ struct Session::State final : public Stream::Handler {
 
   // Constant after `Open`.
   const Options options_;
+  const ChannelName personal_channel_;
   const SystemClock clock_;
   SessionInfo info_;
 
@@ -73,7 +76,10 @@ struct Session::State final : public Stream::Handler {
   Requests requests_;
   ChannelPositions positions_;
   SessionCounters counters_;
-  std::optional<Error> parting_error_;  // The server's last words, or ours.
+  std::optional<Error> parting_error_;     // The server's last words, or ours.
+  std::optional<JoinedChannel> personal_;  // Once the server has joined it.
+  bool ended_ = false;
+  std::condition_variable personal_or_end_;
 
   std::unique_ptr<v1::Chat::StubInterface> stub_;
   Stream stream_;  // Last: its thread uses everything above.

@@ -47,15 +47,14 @@ client::Result<client::MemberList> Room::Members() {
   return client_.Members(connection_.channel_name());
 }
 
-void Room::Say(std::string content) {
+void Room::Say(const ChannelName& channel, std::string content) {
   const std::size_t unacked_max =
       std::max<std::size_t>(session_->info().publishes_in_flight_max, 1);
   while (unacked_.size() >= unacked_max) {
     answered_.push_back(unacked_.front().get());
     unacked_.pop_front();
   }
-  unacked_.push_back(
-      session_->Publish({.channel = connection_.channel_name(), .content = std::move(content)}));
+  unacked_.push_back(session_->Publish({.channel = channel, .content = std::move(content)}));
 }
 
 std::vector<client::PublishResult> Room::TakeAnswered() {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cli/chat/wakeup.h"
@@ -38,7 +39,8 @@ class Room final {
   [[nodiscard]] client::Result<client::MemberList> Members();
 
   // Waits for room when as much as the server allows is without an ack.
-  void Say(std::string content);
+  void Say(std::string content) { Say(connection_.channel_name(), std::move(content)); }
+  void Say(const ChannelName& channel, std::string content);
   bool has_unacked() const { return !unacked_.empty(); }
   // The publishes that have an answer by now, without waiting.
   [[nodiscard]] std::vector<client::PublishResult> TakeAnswered();

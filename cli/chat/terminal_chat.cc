@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <iterator>
@@ -18,6 +19,7 @@
 #include "cli/chat/signals.h"
 #include "cli/output/message_text.h"
 #include "cli/output/sanitize.h"
+#include "services/common/personal_channel.h"
 
 namespace parley::cli {
 namespace {
@@ -29,6 +31,7 @@ constexpr int kAckPollMs = 50;
 constexpr const char* kHelp =
     "  /who          who is here\n"
     "  /history [N]  the last N messages from before you came (10)\n"
+    "  /to USER TEXT sends to that user alone\n"
     "  /help         this\n"
     "  /quit         leave; Ctrl-C and Ctrl-D do too\n"
     "Anything else is sent. Begin with // to send a line that begins with /.";
@@ -168,7 +171,17 @@ class TerminalChat final {
     if (name == "/help") return screen_.Print(kHelp);
     if (name == "/who") return ShowMembers();
     if (name == "/history") return OnHistory(line.substr(name.size()));
+    if (name == "/to") return OnDirect(line.substr(name.size()));
     Warn(ForTerminal(name) + " is not a command, and was not sent; /help lists them");
+  }
+
+  void OnDirect(std::string_view argument) {
+    const std::size_t user = std::min(argument.find_first_not_of(' '), argument.size());
+    const std::size_t blank = std::min(argument.find(' ', user), argument.size());
+    const std::size_t text = argument.find_first_not_of(' ', blank);
+    if (text == argument.npos) return Warn("/to takes a user and a message");
+    room_.Say(PersonalChannelOf(UserId(std::string(argument.substr(user, blank - user)))),
+              std::string(argument.substr(text)));
   }
 
   void OnHistory(std::string_view argument) {

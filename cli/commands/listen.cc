@@ -7,9 +7,15 @@
 #include "cli/output/message_text.h"
 #include "cli/output/sanitize.h"
 #include "client/client.h"
+#include "client/direct_message.h"
 
 namespace parley::cli {
 namespace {
+
+// The direct messages of the listener.
+bool IsOwn(const ListenOptions& options) {
+  return options.connection.channel_name() == PersonalChannelOf(UserId(options.connection.user));
+}
 
 class Listener final {
  public:
@@ -17,8 +23,9 @@ class Listener final {
       : options_(options), console_(console), session_(session) {}
 
   ExitCode Run() {
-    const auto joined =
-        session_.Join(options_.connection.channel_name(), client::PositionToken(options_.after));
+    const auto joined = IsOwn(options_) ? session_.WaitForPersonalChannel()
+                                        : session_.Join(options_.connection.channel_name(),
+                                                        client::PositionToken(options_.after));
     if (!joined) {
       console_.Complain(ForTerminal(Explain(joined.error, options_.connection)));
       return ExitCodeOf(joined.error);
@@ -56,9 +63,9 @@ class Listener final {
 
   void Tell(const client::Event& event) {
     if (const auto* message = std::get_if<client::Message>(&event)) {
-      if (message->channel != options_.connection.channel_name()) return;  // A personal one.
       console_.Line(options_.json ? json_.Of(*message) : PlainLine(*message));
-      ++printed_;
+      // Direct messages are shown beside those that were asked for.
+      if (message->channel == options_.connection.channel_name()) ++printed_;
     } else if (std::holds_alternative<client::Gap>(event)) {
       Incomplete("messages before the next one are missing");
     } else if (std::holds_alternative<client::Discontinuity>(event)) {
@@ -86,7 +93,7 @@ class Listener final {
 
 ExitCode RunListen(const ListenOptions& options, const Console& console) {
   client::Client client(ClientOptions(options.connection));
-  const auto session = client.Connect();
+  const auto session = client.Connect(client::PositionToken(IsOwn(options) ? options.after : ""));
   if (!session) {
     console.Complain(ForTerminal(Explain(session.error, options.connection)));
     return ExitCodeOf(session.error);

@@ -11,6 +11,10 @@ ExitCode RunTopics(const TopicsOptions& options, const Console& console) {
       options.action == TopicsOptions::Action::kEnsure
           ? kafka::EnsureTopics(options.kafka, options.topics, options.timeout)
           : kafka::CheckTopics(options.kafka, options.topics, options.timeout);
+  if (!report.reached) {
+    console.Complain(ForTerminal(report.lines.back()));
+    return ExitCode::kUnreachable;
+  }
   for (const std::string& line : report.lines) console.Line(ForTerminal(line));
   if (report.ok) return ExitCode::kOk;
   console.Complain(options.action == TopicsOptions::Action::kEnsure

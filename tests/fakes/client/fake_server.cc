@@ -169,8 +169,7 @@ grpc::Status FakeServer::Publish(grpc::ServerContext* context, const v1::Publish
     context->AddTrailingMetadata("parley-error", v1::ErrorCode_Name(refusal_));
     return {grpc::StatusCode::UNAVAILABLE, "refused by the test"};
   }
-  const v1::Message message = Append(*request);
-  Deliver(message);
+  const v1::Message message = Store(*request);
   if (answer_ == Answer::kBreak) return {grpc::StatusCode::UNAVAILABLE, "broken by the test"};
   if (answer_ == Answer::kDrop) {
     // No condition tells of a cancelled call; its deadline is at hand.
@@ -224,7 +223,7 @@ grpc::Status FakeServer::ListChannels(grpc::ServerContext*, const v1::ListChanne
     channels.insert(session->channels.begin(), session->channels.end());
   }
   for (const std::string& channel : channels) {
-    if (!channel.starts_with(request->prefix())) continue;
+    if (!channel.starts_with(request->prefix()) || channel.starts_with('@')) continue;
     v1::ChannelInfo& info = *response->add_channels();
     info.set_channel(channel);
     info.set_members(static_cast<std::uint32_t>(MemberCount(channel)));
@@ -232,11 +231,14 @@ grpc::Status FakeServer::ListChannels(grpc::ServerContext*, const v1::ListChanne
   return grpc::Status::OK;
 }
 
-// As gateways do: a half-closed stream goes on as long as it is in a channel or waits for an ack.
+// As gateways do: a half-closed stream goes on as long as it is in a channel other than the
+// personal one or waits for an ack.
 void FakeServer::EndIfNothingCanCome(FakeSession& session) {
   const bool waits =
       std::ranges::any_of(held_, [&](const HeldAck& held) { return held.session == &session; });
-  if (session.half_closed && session.channels.empty() && !waits) session.End(grpc::Status::OK);
+  const bool listens = std::ranges::any_of(
+      session.channels, [](const std::string& channel) { return !channel.starts_with('@'); });
+  if (session.half_closed && !listens && !waits) session.End(grpc::Status::OK);
 }
 
 void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
@@ -251,10 +253,15 @@ void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
       event.mutable_welcome()->set_content_bytes_max(16 * 1024);
       event.mutable_welcome()->set_channels_max(100);
       event.mutable_welcome()->set_publishes_in_flight_max(publishes_in_flight_max_);
-      return session.Tell(std::move(event));
+      session.Tell(std::move(event));
+      return OnJoin(session, 0, "@" + session.user, frame.hello().personal_after());
     case v1::ClientFrame::kJoin:
-      return OnJoin(session, frame);
+      return OnJoin(session, frame.ref(), frame.join().channel(), frame.join().after());
     case v1::ClientFrame::kLeave:
+      if (frame.leave().channel().starts_with('@')) {
+        event.mutable_error()->set_code(v1::ERROR_FORBIDDEN);
+        return session.Tell(std::move(event));
+      }
       session.channels.erase(frame.leave().channel());
       event.mutable_left()->set_channel(frame.leave().channel());
       session.Tell(std::move(event));
@@ -267,24 +274,24 @@ void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
   }
 }
 
-void FakeServer::OnJoin(FakeSession& session, const v1::ClientFrame& frame) {
+void FakeServer::OnJoin(FakeSession& session, std::uint64_t ref, const std::string& channel,
+                        const std::string& after) {
   if (ignores_joins_) return;
-  const std::string& channel = frame.join().channel();
   v1::Event event;
-  event.set_ref(frame.ref());
+  event.set_ref(ref);
   if (!session.channels.insert(channel).second) {
     event.mutable_error()->set_code(v1::ERROR_WRONG_MEMBERSHIP);
     event.mutable_error()->set_message("joined already");
     return session.Tell(std::move(event));
   }
-  const bool resumes = !frame.join().after().empty();
+  const bool resumes = !after.empty();
   const bool recovered = resumes && recovery_ == v1::RECOVERY_COMPLETE;
   event.mutable_joined()->set_channel(channel);
-  event.mutable_joined()->set_position(recovered ? frame.join().after() : Token(last_position_));
+  event.mutable_joined()->set_position(recovered ? after : Token(last_position_));
   event.mutable_joined()->set_recovery(resumes ? recovery_ : v1::RECOVERY_NOT_ASKED);
   session.Tell(std::move(event));
   for (const v1::Message& message : logs_[channel]) {
-    if (!recovered || message.position() <= frame.join().after()) continue;
+    if (!recovered || message.position() <= after) continue;
     v1::Event missed;
     *missed.mutable_message() = message;
     session.Tell(std::move(missed));
@@ -311,8 +318,7 @@ void FakeServer::OnPublish(FakeSession& session, const v1::ClientFrame& frame) {
     event.mutable_error()->set_message("refused by the test");
     return session.Tell(std::move(event));
   }
-  const v1::Message message = Append(publish);
-  Deliver(message);
+  const v1::Message message = Store(std::move(publish));
   event.mutable_ack()->set_channel(message.channel());
   event.mutable_ack()->set_id(message.id());
   event.mutable_ack()->set_position(message.position());
@@ -329,7 +335,26 @@ void FakeServer::OnPublish(FakeSession& session, const v1::ClientFrame& frame) {
   }
 }
 
+// A direct message goes to both; the receiver's copy is returned.
+v1::Message FakeServer::Store(v1::PublishRequest publish) {
+  const std::string senders_channel = "@" + publish.user();
+  const bool is_direct = publish.channel().starts_with('@');
+  if (is_direct) {
+    v1::Header& receiver = *publish.add_headers();
+    receiver.set_name("parley-to");
+    receiver.set_value(publish.channel().substr(1));
+  }
+  const v1::Message message = Append(publish);
+  Deliver(message);
+  if (is_direct && publish.channel() != senders_channel) {
+    publish.set_channel(senders_channel);
+    Deliver(Append(publish));
+  }
+  return message;
+}
+
 void FakeServer::TellPresence(const std::string& channel, const std::string& user, bool came) {
+  if (channel.starts_with('@')) return;
   v1::Event event;
   v1::PresenceChanged& change = *event.mutable_presence();
   change.set_channel(channel);

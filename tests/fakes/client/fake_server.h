@@ -78,10 +78,12 @@ class FakeServer final : public v1::Chat::WithCallbackMethod_Connect<v1::Chat::S
   // These hold mutex_.
   void EndIfNothingCanCome(FakeSession& session);
   void OnFrame(FakeSession& session, const v1::ClientFrame& frame);
-  void OnJoin(FakeSession& session, const v1::ClientFrame& frame);
+  void OnJoin(FakeSession& session, std::uint64_t ref, const std::string& channel,
+              const std::string& after);
   void OnPublish(FakeSession& session, const v1::ClientFrame& frame);
   void TellPresence(const std::string& channel, const std::string& user, bool came);
   void Deliver(const v1::Message& message);
+  v1::Message Store(v1::PublishRequest publish);
   v1::Message& Append(const v1::PublishRequest& publish);
   std::size_t MemberCount(const std::string& channel) const;
   template <class Condition>

@@ -140,6 +140,22 @@ TEST_F(TerminalChatTest, CommandsAreNotSent) {
   EXPECT_EQ(server_.Log("general").size(), 2U);
 }
 
+TEST_F(TerminalChatTest, DirectMessagesGoToOneUserAndAreMarked) {
+  ChildProcess alice(ChatCommand(server_, {"--user", "alice"}), OnTerminal());
+  ASSERT_TRUE(alice.WaitForOutput("here: alice"));
+  alice.Write("/to bob  psst, bob\r");
+  ASSERT_TRUE(alice.WaitForOutput("(direct to bob) <alice> psst, bob"));
+  server_.Say("@alice", "bob", "yes?");
+  ASSERT_TRUE(alice.WaitForOutput("(direct) <bob> yes?"));
+  alice.Write("/to bob\r");
+  ASSERT_TRUE(alice.WaitForOutput("/to takes a user and a message"));
+  alice.Write("\x04");
+  EXPECT_EQ(alice.Wait(), 0);
+  ASSERT_EQ(server_.Log("@bob").size(), 1U);
+  EXPECT_EQ(server_.Log("@bob")[0].content(), "psst, bob");
+  EXPECT_TRUE(server_.Log("general").empty());
+}
+
 TEST_F(TerminalChatTest, HostileContentDoesNotReachTheTerminal) {
   ChildProcess child(ChatCommand(server_), OnTerminal());
   ASSERT_TRUE(server_.WaitForMembers("general", 1));

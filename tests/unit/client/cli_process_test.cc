@@ -15,6 +15,7 @@
 
 #include "tests/fakes/client/fake_server.h"
 #include "tests/unit/client/child_process.h"
+#include "tests/unit/client/run_parley.h"
 
 namespace parley::client {
 namespace {
@@ -22,32 +23,6 @@ namespace {
 using Json = nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr const char* kNobody = "127.0.0.1:1";
-
-std::vector<std::string> Joined(std::vector<std::string> first,
-                                const std::vector<std::string>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-std::vector<std::string> Parley(const std::vector<std::string>& arguments) {
-  return Joined({PARLEY_CLI}, arguments);
-}
-
-// Runs to the end without input.
-struct Finished {
-  int code;
-  std::string output;
-  std::string complaints;
-};
-Finished RunParley(const std::vector<std::string>& arguments,
-                   const std::map<std::string, std::string>& environment = {}) {
-  ChildProcess child(Parley(arguments), {.environment = environment});
-  child.CloseInput();
-  const int code = child.Wait();
-  return {code, child.output(), child.complaints()};
-}
 
 std::vector<std::string> Lines(const std::string& text) {
   std::vector<std::string> lines;
@@ -237,6 +212,24 @@ TEST_F(CliTest, ListenGoesOnAfterAPosition) {
   EXPECT_EQ(child.output(), "<bob> two\n");
 }
 
+TEST_F(CliTest, ListenShowsDirectMessagesAndCountsThemNot) {
+  ChildProcess child(Listen({"--user", "alice", "--count", "1"}), {});
+  ASSERT_TRUE(server_.WaitForMembers("general", 1));
+  server_.Say("@alice", "bob", "psst");
+  server_.Say("general", "bob", "hello");
+  EXPECT_EQ(child.Wait(), 0);
+  EXPECT_EQ(child.output(), "(direct) <bob> psst\n<bob> hello\n");
+}
+
+TEST_F(CliTest, ListenToOnesOwnPersonalChannelGoesOnAfterAPosition) {
+  const std::string first = server_.Say("@alice", "bob", "one");
+  server_.Say("@alice", "bob", "two");
+  ChildProcess child(
+      Listen({"--user", "alice", "--channel", "@alice", "--after", first, "--count", "1"}), {});
+  EXPECT_EQ(child.Wait(), 0);
+  EXPECT_EQ(child.output(), "(direct) <bob> two\n");
+}
+
 TEST_F(CliTest, ListenSaysWhenItCouldNotBeGivenEverything) {
   server_.RecoverWith(v1::RECOVERY_EXPIRED);
   const std::string first = server_.Say("general", "bob", "one");
@@ -362,13 +355,6 @@ TEST(CliHealthTest, ReadinessIsAskedOverHttp) {
   const Finished finished = RunParley({"health", "--admin", waiting.address()});
   EXPECT_EQ(finished.code, 1);
   EXPECT_THAT(finished.complaints, HasSubstr("503: no log info yet"));
-}
-
-TEST(CliTopicsTest, WithoutKafkaTheCheckFailsInTime) {
-  const Finished finished =
-      RunParley({"topics", "check", "--kafka-brokers", kNobody, "--timeout", "500ms"});
-  EXPECT_EQ(finished.code, 1);
-  EXPECT_NE(finished.complaints, "");
 }
 
 }  // namespace

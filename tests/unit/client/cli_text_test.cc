@@ -90,6 +90,14 @@ TEST(MessageTextTest, APlainMessageIsOneLine) {
   EXPECT_TRUE(line.starts_with("<eve\ufffd> one␊<alice> forged"));
 }
 
+TEST(MessageTextTest, DirectMessagesAreMarkedWhereNoContentCanBe) {
+  client::Message message = HostileMessage();
+  message.channel = ChannelName("@alice");
+  EXPECT_TRUE(PlainLine(message).starts_with("(direct) <eve\ufffd> one"));
+  message.headers = {{"parley-to", "b\x1bob"}};
+  EXPECT_TRUE(PlainLine(message).starts_with("(direct to b␛ob) <eve\ufffd> one"));
+}
+
 TEST(JsonLinesTest, AMessageIsOneObjectOnOneLine) {
   const std::string line = JsonLines(/*for_terminal=*/false).Of(HostileMessage());
   EXPECT_EQ(line.find('\n'), std::string::npos);
