@@ -36,7 +36,7 @@ class AnnouncedStandalone final : public process::Service {
     }
     const Endpoints endpoints = standalone_.endpoints();
     WriteEndpoints(endpoints);
-    std::cout << Announcement(endpoints, config_.brokers.empty(), programs_) << std::flush;
+    std::cout << Announcement(endpoints, config_.kafka.brokers.empty(), programs_) << std::flush;
   }
 
   // Written beside and moved into place, so that nobody reads half of it.

@@ -1,5 +1,7 @@
 #include "standalone/standalone.h"
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 namespace parley::standalone {
@@ -37,9 +39,16 @@ std::string FirstNotReady(const std::vector<std::unique_ptr<Service>>& services)
   return "";
 }
 
+// The embedded broker speaks plaintext and knows no users.
+std::optional<std::string> UnusedProperties(const kafka::ClientConfig& kafka) {
+  if (!kafka.brokers.empty() || kafka.properties.empty()) return std::nullopt;
+  return "--kafka-property is for Kafka: say with --brokers where it is";
+}
+
 }  // namespace
 
 StandaloneConfig::StandaloneConfig() {
+  kafka.brokers.clear();
   gateway.listen = "127.0.0.1:50051";
   gateway.link_listen = "127.0.0.1:50052";
   gateway.admin_listen = "127.0.0.1:9102";
@@ -57,7 +66,7 @@ void StandaloneConfig::Describe(process::Options& options) {
   options.Number("routers", routers, 1, kInstancesMax, "Routers in this process.");
   options.Number("presences", presences, 1, kInstancesMax, "Presence replicas in this process.");
   options.Section("Where");
-  options.Text("brokers", brokers,
+  options.Text("brokers", kafka.brokers,
                "Kafka brokers, as HOST:PORT,…; by default an embedded broker that forgets "
                "everything when it stops.");
   options.Text("listen", gateway.listen, "Address of the first gateway for clients (gRPC).");
@@ -66,6 +75,9 @@ void StandaloneConfig::Describe(process::Options& options) {
   options.Text("admin-listen", gateway.admin_listen, "Admin address of the first gateway.");
   options.Text("print-endpoints", print_endpoints,
                "File that gets all addresses as JSON when everything is ready.");
+  kafka.DescribeProperties(options);
+  options.Check([this] { return UnusedProperties(kafka); });
+  gateway.DescribeCompat(options);
   options.Section("Limits");
   options.Size("outbox-bytes-max", gateway.session.outbox_bytes_max, 256 * 1024,
                std::size_t{1} << 30, "What may wait for one session before it is cut off.");
@@ -81,9 +93,8 @@ std::string ToJson(const Endpoints& endpoints) {
 
 Standalone::Standalone(const StandaloneConfig& config, const Clock& clock, const Logger& logger)
     : config_(config), clock_(clock), logger_(logger) {
-  kafka::ClientConfig kafka;
-  kafka.brokers = config.brokers;
-  if (config.brokers.empty()) {
+  kafka::ClientConfig kafka = config.kafka;
+  if (kafka.brokers.empty()) {
     logger_.Info("the embedded broker forgets everything when this process stops");
     embedded_broker_ = std::make_unique<kafka::EmbeddedBroker>(kafka::EmbeddedBrokerConfig{});
     kafka.brokers = embedded_broker_->address();

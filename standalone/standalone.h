@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/common/clock.h"
+#include "services/common/kafka/client_config.h"
 #include "services/common/kafka/embedded_broker.h"
 #include "services/common/log.h"
 #include "services/common/process/run.h"
@@ -21,7 +22,7 @@ struct StandaloneConfig {
   int gateways = 1;
   int routers = 1;
   int presences = 1;
-  std::string brokers;          // Empty: the embedded broker.
+  kafka::ClientConfig kafka;    // Without brokers: the embedded one.
   std::string print_endpoints;  // A file that is written when everything is ready.
   gateway::GatewayConfig gateway;
   router::RouterConfig router;
@@ -56,12 +57,15 @@ class Standalone final : public process::Service {
   std::string NotReady() const;
   void Stop() override;
 
+  // All routers go, and others come: to see what that leaves behind.
+  void StopRouters() { routers_.clear(); }
+  void StartRouters();
+
   // Null when there are brokers.
   kafka::EmbeddedBroker* embedded_broker() { return embedded_broker_.get(); }
 
  private:
   void StartPresences();
-  void StartRouters();
   void StartGateways();
 
   StandaloneConfig config_;
