@@ -1,0 +1,94 @@
+#include "tests/simulation/presence_process.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "services/common/connection_event.h"
+#include "tests/simulation/gateway_process.h"
+#include "tests/simulation/router_process.h"
+#include "tests/simulation/world.h"
+
+namespace parley::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{100};
+constexpr std::size_t kBatchMax = 1000;
+
+}  // namespace
+
+PresenceProcess::PresenceProcess(World& world)
+    : world_(world), process_(world.scheduler), directory_(presence::DirectoryConfig()) {
+  process_.Every(kTick, [this] { Tick(); });
+  Await();
+}
+
+PresenceProcess::~PresenceProcess() {
+  for (auto& [id, watcher] : watchers_) {
+    watcher.pipe->Close();
+    RouterProcess* router = world_.routers[watcher.router].get();
+    if (router == nullptr) continue;
+    world_.scheduler.After(milliseconds(5), [runner = watcher.runner, router] {
+      runner([router] { router->OnWatchDown(); });
+    });
+  }
+}
+
+void PresenceProcess::Await() {
+  world_.broker.AwaitEvent(next_, process_.Own([this] { Read(); }));
+}
+
+void PresenceProcess::Read() {
+  const std::vector<std::string>& log = world_.broker.events();
+  std::vector<ConnectionEvent> events;
+  while (world_.broker.EventsUp() && next_ < log.size() && events.size() < kBatchMax) {
+    if (auto event = ParseConnectionEvent(log[next_++])) events.push_back(std::move(*event));
+  }
+  directory_.Apply(events, world_.scheduler.Now());
+  if (events.empty()) {
+    process_.After(kTick, [this] { Await(); });
+  } else {
+    Await();
+  }
+  Tell();
+}
+
+void PresenceProcess::Tick() {
+  const TimePoint now = world_.scheduler.Now();
+  if (world_.broker.EventsUp() && next_ == world_.broker.events().size()) {
+    directory_.FollowsLog(now);
+  }
+  std::vector<presence::ProbeResult> results;
+  for (const presence::ProbeTarget& target : directory_.Tick(now)) {
+    const auto& gateway = world_.gateways[GatewayProcess::IndexOf(target.server.value())];
+    results.push_back({target.server, target.epoch, gateway == nullptr});
+  }
+  if (!results.empty()) {
+    process_.After(milliseconds(20), [this, results] { directory_.Probed(results); });
+  }
+  Tell();
+}
+
+void PresenceProcess::Watch(std::size_t router) {
+  const auto id = directory_.server_watchers().Add();
+  if (!id) return;
+  watchers_[*id] = {router, world_.routers[router]->process().runner(),
+                    std::make_unique<Pipe>(world_.scheduler, world_.dice)};
+}
+
+// A replica that does not follow the log yet has nothing to say.
+void PresenceProcess::Tell() {
+  if (!directory_.ready()) return;
+  for (auto& [id, watcher] : watchers_) {
+    const auto update = directory_.server_watchers().Take(id, directory_.registry());
+    if (!update) continue;
+    watcher.pipe->Send(
+        [runner = watcher.runner, router = world_.routers[watcher.router].get(), update = *update] {
+          runner([router, update] { router->OnServers(update); });
+        });
+  }
+}
+
+}  // namespace parley::simulation
