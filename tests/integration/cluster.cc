@@ -60,7 +60,7 @@ std::string HttpGet(const std::string& address, const std::string& path) {
 Cluster::Cluster(Size size) : Cluster(ConfigOf(size)) {}
 
 Cluster::Cluster(standalone::StandaloneConfig config) {
-  config.brokers = GivenBrokers();
+  config.kafka.brokers = GivenBrokers();
   config.gateway.listen = config.gateway.link_listen = kAnyPort;
   config.gateway.admin_listen = config.router.admin_listen = config.presence.admin_listen =
       kAnyPort;
@@ -98,6 +98,14 @@ std::string Cluster::RouterAdmin(std::size_t index) const {
 std::string Cluster::Broker() const { return endpoints_.broker; }
 
 kafka::EmbeddedBroker& Cluster::embedded_broker() { return *standalone_->embedded_broker(); }
+
+void Cluster::StopRouters() { standalone_->StopRouters(); }
+
+void Cluster::StartRouters() {
+  standalone_->StartRouters();
+  endpoints_ = standalone_->endpoints();
+  WaitUntilReady();
+}
 
 double Cluster::Metric(const std::string& admin_address, const std::string& name) {
   std::istringstream lines(HttpGet(admin_address, "/metrics"));

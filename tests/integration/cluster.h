@@ -31,6 +31,10 @@ class Cluster final {
   std::string RouterAdmin(std::size_t index) const;
   kafka::EmbeddedBroker& embedded_broker();
 
+  void StopRouters();
+  // Ready when it returns.
+  void StartRouters();
+
   // The sum of a metric's series on an admin port, e.g. `parley_deliveries_total`; 0 when it is
   // absent.
   static double Metric(const std::string& admin_address, const std::string& name);

@@ -50,6 +50,22 @@ class ConformanceTest : public testing::Test {
     return chosen;
   }
 
+  // Channels to join, leave, read and ask about.
+  static std::vector<Case> ChannelCases() {
+    std::vector<Case> cases = CasesOf({Field::kChannel});
+    for (const Case& personal : conformance::PersonalChannelCases()) cases.push_back(personal);
+    return cases;
+  }
+
+  static std::vector<Case> PublishCases(std::initializer_list<Field> fields) {
+    std::vector<Case> cases = CasesOf(fields);
+    for (Case& personal : conformance::PersonalChannelCases()) {
+      personal.expected = edge::v1::ERROR_UNSPECIFIED;
+      cases.push_back(std::move(personal));
+    }
+    return cases;
+  }
+
   template <class Reply, class Request>
   static void ExpectUnary(const std::string& method, const Request& request, const Case& tried) {
     const UnaryAnswer answer = CallUnary<Reply>(cluster_->Gateway(0), method, request);
@@ -87,7 +103,9 @@ class ConformanceTest : public testing::Test {
 Cluster* ConformanceTest::cluster_ = nullptr;
 
 TEST_F(ConformanceTest, UnaryPublish) {
-  for (const Case& tried : conformance::FieldCases()) {
+  for (const Case& tried :
+       PublishCases({Field::kChannel, Field::kUser, Field::kMessageId, Field::kContent,
+                     Field::kHeaderName, Field::kHeaderValue})) {
     auto request = conformance::PublishOf<edge::v1::PublishRequest>(tried);
     request.set_user(tried.field == Field::kUser ? tried.bytes : "ann");
     ExpectUnary<edge::v1::PublishResponse>("/parley.v1.Chat/Publish", request, tried);
@@ -95,7 +113,7 @@ TEST_F(ConformanceTest, UnaryPublish) {
 }
 
 TEST_F(ConformanceTest, UnaryHistory) {
-  for (const Case& tried : CasesOf({Field::kChannel})) {
+  for (const Case& tried : ChannelCases()) {
     edge::v1::HistoryRequest request;
     request.set_channel(tried.bytes);
     ExpectUnary<edge::v1::HistoryResponse>("/parley.v1.Chat/History", request, tried);
@@ -103,7 +121,7 @@ TEST_F(ConformanceTest, UnaryHistory) {
 }
 
 TEST_F(ConformanceTest, UnaryMembers) {
-  for (const Case& tried : CasesOf({Field::kChannel})) {
+  for (const Case& tried : ChannelCases()) {
     edge::v1::MembersRequest request;
     request.set_channel(tried.bytes);
     ExpectUnary<edge::v1::MembersResponse>("/parley.v1.Chat/Members", request, tried);
@@ -115,10 +133,9 @@ TEST_F(ConformanceTest, UnaryListChannels) {
     edge::v1::ListChannelsRequest request;
     request.set_prefix(tried.bytes);
     Case expected = tried;
-    // Every name that begins with something may be asked for, all names too.
-    if (tried.bytes.empty() || tried.expected == edge::v1::ERROR_FORBIDDEN) {
-      expected.expected = edge::v1::ERROR_UNSPECIFIED;
-    }
+    // All names may be asked for, and whatever a name may begin with.
+    const bool begins_a_name = tried.bytes.empty() || tried.bytes.starts_with('@');
+    if (begins_a_name) expected.expected = edge::v1::ERROR_UNSPECIFIED;
     ExpectUnary<edge::v1::ListChannelsResponse>("/parley.v1.Chat/ListChannels", request, expected);
   }
 }
@@ -143,7 +160,7 @@ TEST_F(ConformanceTest, StreamHello) {
 
 TEST_F(ConformanceTest, StreamJoin) {
   ExpectOnOneStream(
-      CasesOf({Field::kChannel}),
+      ChannelCases(),
       [](const Case& tried) {
         edge::v1::ClientFrame frame;
         frame.mutable_join()->set_channel(tried.bytes);
@@ -154,7 +171,7 @@ TEST_F(ConformanceTest, StreamJoin) {
 
 TEST_F(ConformanceTest, StreamLeave) {
   ExpectOnOneStream(
-      CasesOf({Field::kChannel}),
+      ChannelCases(),
       [](const Case& tried) {
         edge::v1::ClientFrame frame;
         frame.mutable_leave()->set_channel(tried.bytes);
@@ -168,8 +185,8 @@ TEST_F(ConformanceTest, StreamLeave) {
 
 TEST_F(ConformanceTest, StreamPublish) {
   ExpectOnOneStream(
-      CasesOf({Field::kChannel, Field::kMessageId, Field::kContent, Field::kHeaderName,
-               Field::kHeaderValue}),
+      PublishCases({Field::kChannel, Field::kMessageId, Field::kContent, Field::kHeaderName,
+                    Field::kHeaderValue}),
       [](const Case& tried) {
         edge::v1::ClientFrame frame;
         *frame.mutable_publish() = conformance::PublishOf<edge::v1::Publish>(tried);
@@ -180,13 +197,29 @@ TEST_F(ConformanceTest, StreamPublish) {
 
 TEST_F(ConformanceTest, StreamReadHistory) {
   ExpectOnOneStream(
-      CasesOf({Field::kChannel}),
+      ChannelCases(),
       [](const Case& tried) {
         edge::v1::ClientFrame frame;
         frame.mutable_read_history()->set_channel(tried.bytes);
         return frame;
       },
       [](const edge::v1::Event& event) { return event.has_history(); });
+}
+
+TEST_F(ConformanceTest, OnesOwnPersonalChannelIsJoinedAlreadyCannotBeLeftAndCanBeRead) {
+  RawChat chat(cluster_->Gateway(0));
+  chat.Hello("ann");
+  edge::v1::ClientFrame join, leave, read;
+  join.set_ref(2);
+  join.mutable_join()->set_channel("@ann");
+  leave.set_ref(3);
+  leave.mutable_leave()->set_channel("@ann");
+  read.set_ref(4);
+  read.mutable_read_history()->set_channel("@ann");
+  for (const auto& frame : {join, leave, read}) chat.Send(frame);
+  EXPECT_EQ(chat.NextWithRef(2)->error().code(), edge::v1::ERROR_WRONG_MEMBERSHIP);
+  EXPECT_EQ(chat.NextWithRef(3)->error().code(), edge::v1::ERROR_FORBIDDEN);
+  EXPECT_TRUE(chat.NextWithRef(4)->has_history());
 }
 
 TEST_F(ConformanceTest, FramesBeforeHelloEndTheStream) {

@@ -8,13 +8,15 @@ std::shared_ptr<grpc::Channel> Dial(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-Member::Member(const std::string& address, const std::string& user)
+Member::Member(const std::string& address, const std::string& user,
+               const std::string& personal_after)
     : stub_(v1::Chat::NewStub(Dial(address))) {
   context_.set_wait_for_ready(true);
   stream_ = stub_->Connect(&context_);
   v1::ClientFrame hello;
   hello.set_ref(1);
   hello.mutable_hello()->set_user(user);
+  hello.mutable_hello()->set_personal_after(personal_after);
   Send(hello);
   reader_ = std::thread([this] { ReadAll(); });
 }
@@ -34,6 +36,10 @@ bool Member::Join(const std::string& channel, const std::string& after) {
   frame.mutable_join()->set_channel(channel);
   frame.mutable_join()->set_after(after);
   Send(frame);
+  return WaitUntilIn(channel);
+}
+
+bool Member::WaitUntilIn(const std::string& channel) {
   bool joined = false;
   const bool answered = WaitUntil(
       [&](const Member& member) {

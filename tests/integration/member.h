@@ -22,11 +22,14 @@ namespace parley::test {
 // that came.
 class Member final {
  public:
-  Member(const std::string& address, const std::string& user);
+  Member(const std::string& address, const std::string& user,
+         const std::string& personal_after = "");
   ~Member();
 
   // Waits for `Joined`. False when an error or the deadline came first.
   [[nodiscard]] bool Join(const std::string& channel, const std::string& after = "");
+  // The same without asking to join: of the personal channel.
+  [[nodiscard]] bool WaitUntilIn(const std::string& channel);
   // Sends without waiting; the ack is recorded under the id.
   void Publish(const std::string& channel, const std::string& id, const std::string& content,
                bool retry = false);
