@@ -48,6 +48,7 @@ void Engine::Halt() {
   halted_ = true;
   loop_.Cancel(tick_timer_);
   loop_.Cancel(metrics_timer_);
+  metrics_.Set(core_);
 }
 
 void Engine::Tick() {

@@ -48,9 +48,10 @@ void LogFollower::Run(const std::stop_token& stop) {
     // What keeps the clients from Kafka has just been told, once for all of them.
     if (!problem.empty() && problem != said && !watch_->trouble()) {
       logger_.Warn("the log is not known; asking again", {{"reason", problem}});
+      said = problem;
     }
-    said = problem;
     if (problem.empty()) {
+      said.clear();
       delay = kRetryFirst;
       AwaitNews(stop);
       continue;
@@ -77,7 +78,9 @@ std::string LogFollower::Look() {
     return stored.reason;
   }
   // Kafka is away for a while, or the new epoch has yet to be seen.
-  return RenewalIsDue() ? "the new epoch is not there: " + stored.reason : "";
+  if (!RenewalIsDue()) return {};
+  return "the new epoch is not there: " +
+         (stored.reason.empty() ? "parley-meta still has the old one" : stored.reason);
 }
 
 void LogFollower::AwaitNews(const std::stop_token& stop) {

@@ -54,11 +54,12 @@ LogStore::LogStore(const ClientConfig& client)
 std::optional<std::string> LogStore::Describe(const TopicPtr& topic, TopicMetadata& found,
                                               Duration timeout) const {
   found = DescribeTopic(client_.get(), topic.get(), timeout);
-  if (IsMissing(found)) return Missing(rd_kafka_topic_name(topic.get()));
-  if (found.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  const bool missing = IsMissing(found);
+  if (!missing && found.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return WhyNoAnswer(client_.get(), config_, found.error);
   }
   config_.watch->OnAnswer();
+  if (missing) return Missing(rd_kafka_topic_name(topic.get()));
   return std::nullopt;
 }
 
@@ -133,8 +134,9 @@ std::optional<std::string> LogStore::Renew(const LogInfo& old, Duration timeout)
   if (stored.info && stored.info->epoch > old.epoch) return std::nullopt;
   TopicMetadata chatting;
   if (auto problem = Describe(chatting_, chatting, deadline.left())) return problem;
-  return WriteLogInfo(config_, {old.epoch + 1, chatting.partitions, old.dedupe_window_ms},
-                      deadline.left());
+  // The record may have got another window since.
+  const std::int64_t window_ms = stored.info ? stored.info->dedupe_window_ms : old.dedupe_window_ms;
+  return WriteLogInfo(config_, {old.epoch + 1, chatting.partitions, window_ms}, deadline.left());
 }
 
 std::optional<std::string> WriteLogInfo(const ClientConfig& client, const LogInfo& info,

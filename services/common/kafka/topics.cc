@@ -21,9 +21,12 @@ constexpr milliseconds kLookInterval{100};
 // A broker that has yet to hear of a change lets one wait in vain; another attempt gets through.
 constexpr milliseconds kReadTimeout{3000};
 constexpr milliseconds kWriteTimeout{10'000};
-// What another run needs at most from making `chatting` to writing the log's record; after that it
-// is taken for dead.
-constexpr milliseconds kRecordWait{10'000};
+// What is kept of a run's time for writing the log's record, if it has to take over from another
+// run that did not: until then it waits, because two that take over write two epochs.
+constexpr milliseconds kTakeoverTime{8000};
+// An answer that got lost is asked for again.
+constexpr milliseconds kAdminTimeout{10'000};
+constexpr int kAttempts = 3;
 constexpr milliseconds kDedupeWindow{5 * 60 * 1000};
 
 LogEpoch NowMs() {
@@ -71,6 +74,9 @@ class TopicsRun {
     report_.ok = false;
     Say(std::move(line));
   }
+  std::optional<LogInfo> ReadBefore();
+  template <class Request>
+  Admin::MakeAnswer Insist(const Request& request);
   bool RunTopic(const TopicSpec& spec);
   bool MakeTopic(const TopicSpec& spec);
   TopicMetadata AwaitTopic(const TopicSpec& spec);
@@ -104,7 +110,7 @@ class TopicsRun {
 
 TopicsReport TopicsRun::Run() {
   report_.ok = true;
-  if (mend_) before_ = ReadRecord().info;
+  if (mend_) before_ = ReadBefore();
   const TopicMetadata first = admin_.Describe(kChattingTopic, deadline_.left());
   if (first.error != RD_KAFKA_RESP_ERR_NO_ERROR && !IsUnknownTopic(first.error)) {
     report_.reached = false;
@@ -117,7 +123,9 @@ TopicsReport TopicsRun::Run() {
   }
   const std::vector<TopicSpec> wanted = WantedTopics(config_, first.brokers);
   if (mend_) {
-    found_chatting_ = admin_.TryMake(wanted.back(), deadline_.left()).made != Admin::Made::kYes;
+    const Admin::MakeAnswer tried =
+        Insist([&](Duration timeout) { return admin_.TryMake(wanted.back(), timeout); });
+    found_chatting_ = tried.made != Admin::Made::kYes;
   }
   bool all_there = true;
   for (const TopicSpec& spec : wanted) {
@@ -125,6 +133,27 @@ TopicsReport TopicsRun::Run() {
   }
   if (all_there) RunLog();
   return report_;
+}
+
+// Not to know it would mean to take an old record for that of a topic that this run makes.
+std::optional<LogInfo> TopicsRun::ReadBefore() {
+  StoredLog stored = ReadRecord();
+  for (int attempt = 1; attempt < kAttempts && !stored.read; ++attempt) {
+    if (IsUnknownTopic(admin_.Describe(kMetaTopic, deadline_.left()).error)) break;
+    stored = ReadRecord();
+  }
+  return stored.info;
+}
+
+template <class Request>
+Admin::MakeAnswer TopicsRun::Insist(const Request& request) {
+  Admin::MakeAnswer answer;
+  for (int attempt = 0; attempt < kAttempts && !deadline_.over(); ++attempt) {
+    answer = request(std::min<Duration>(kAdminTimeout, deadline_.left()));
+    if (answer.made != Admin::Made::kFailed) break;
+    std::this_thread::sleep_for(kLookInterval);
+  }
+  return answer;
 }
 
 // False when it is not there in the end.
@@ -147,7 +176,8 @@ bool TopicsRun::RunTopic(const TopicSpec& spec) {
 
 // False when it is not there and cannot be made.
 bool TopicsRun::MakeTopic(const TopicSpec& spec) {
-  const Admin::MakeAnswer answer = admin_.Make(spec, deadline_.left());
+  const Admin::MakeAnswer answer =
+      Insist([&](Duration timeout) { return admin_.Make(spec, timeout); });
   if (answer.made == Admin::Made::kFailed) {
     // Whoever may not make topics may still find them.
     if (admin_.Describe(spec.name, deadline_.left()).partitions > 0) return true;
@@ -249,7 +279,8 @@ bool TopicsRun::IsSettled(const StoredLog& stored) const {
 
 // What is stored, once it is settled, or this run is to write.
 StoredLog TopicsRun::AwaitRecord() {
-  const Deadline patience(std::min<Duration>(kRecordWait, deadline_.left() / 2));
+  const Deadline patience(
+      std::max<Duration>(deadline_.left() - kTakeoverTime, deadline_.left() / 2));
   StoredLog stored = ReadRecord();
   while (!stored.read || (!IsSettled(stored) && !IsWriter())) {
     if (stored.read ? patience.over() : deadline_.over()) break;
