@@ -179,7 +179,9 @@ class TerminalChat final {
     const std::size_t user = std::min(argument.find_first_not_of(' '), argument.size());
     const std::size_t blank = std::min(argument.find(' ', user), argument.size());
     const std::size_t text = argument.find_first_not_of(' ', blank);
-    if (text == argument.npos) return Warn("/to takes a user and a message");
+    if (text == argument.npos || argument[user] == '@') {
+      return Warn("/to takes a user, without @, and a message");
+    }
     room_.Say(PersonalChannelOf(UserId(std::string(argument.substr(user, blank - user)))),
               std::string(argument.substr(text)));
   }

@@ -69,7 +69,7 @@ class Listener final {
     } else if (std::holds_alternative<client::Gap>(event)) {
       Incomplete("messages before the next one are missing");
     } else if (std::holds_alternative<client::Discontinuity>(event)) {
-      Incomplete("the log no longer holds messages that were not delivered yet");
+      Incomplete("messages that were not delivered yet are gone from the log");
     }
   }
 

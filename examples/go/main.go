@@ -139,7 +139,7 @@ func (c *chat) take(event *pb.Event, stream pb.Chat_ConnectClient) error {
 	case *pb.Event_Checkpoint:
 		c.positions[e.Checkpoint.Channel], c.backoff = e.Checkpoint.Position, backoffMin
 	case *pb.Event_Discontinuity:
-		fmt.Println("* messages are missing: they expired")
+		fmt.Println("* messages are missing: this log does not have them any more")
 		c.positions[e.Discontinuity.Channel] = e.Discontinuity.Position
 	case *pb.Event_Joined:
 		if e.Joined.Recovery > pb.Recovery_RECOVERY_COMPLETE {

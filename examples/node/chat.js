@@ -84,7 +84,7 @@ async function take(kind, told, stream) {
       unacked.forEach(send);
     }
   } else if (kind === 'discontinuity') {
-    console.log('* messages are missing: they expired');
+    console.log('* messages are missing: this log does not have them any more');
   } else if (kind === 'ack') {
     settle(told.id);
   } else if (kind === 'error') {
@@ -109,7 +109,7 @@ function takeError({ code, id, message }) {
 }
 
 function send(publish) {
-  joined?.write({ publish });
+  joined?.write({ publish: { ...publish } }); // As it is now: what is written may wait.
   publish.retry ||= joined !== undefined; // It may be stored from now on: whoever sends it again repeats it.
 }
 

@@ -84,7 +84,7 @@ class Chat:
             if event.joined.channel == self.channel:
                 self.send_unacked(outgoing)
         elif kind == "discontinuity":
-            print("* messages are missing: they expired", flush=True)
+            print("* messages are missing: this log does not have them any more", flush=True)
         elif kind == "ack":
             self.settle(event.ack.id)
         elif kind == "error":

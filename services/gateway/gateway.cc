@@ -83,7 +83,7 @@ PublisherConfig PublisherOf(const GatewayConfig& config) {
   PublisherConfig publisher;
   publisher.content_bytes_max = config.session.content_bytes_max;
   publisher.in_flight_max =
-      static_cast<std::size_t>(std::max(1, config.publishes_in_flight_max / config.session_loops));
+      static_cast<std::size_t>(std::max(2, config.publishes_in_flight_max / config.session_loops));
   publisher.deadline = config.publish_deadline;
   return publisher;
 }

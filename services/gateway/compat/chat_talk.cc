@@ -14,9 +14,7 @@ std::string ChatEncoding::Write(const DeliveredMessage& delivered) const {
 }
 
 ChatTalk::ChatTalk(Conversation& conversation, std::string channel)
-    : conversation_(conversation), channel_(std::move(channel)) {
-  conversation_.HideEcho();
-}
+    : conversation_(conversation), channel_(std::move(channel)) {}
 
 void ChatTalk::OnMessage(const Message& event, const Arrival& arrival) {
   if (logged_out_) return;
@@ -38,6 +36,7 @@ void ChatTalk::LogIn(const std::string& user, const Arrival& arrival) {
   user_ = user;
   // Another user's is a second hello, which ends the session.
   conversation_.Hello(user, arrival);
+  conversation_.HideEcho();
   conversation_.Join(channel_, arrival);
 }
 

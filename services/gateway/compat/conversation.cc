@@ -23,6 +23,8 @@ void Conversation::Hello(const std::string& user, const Arrival& arrival) {
 }
 
 void Conversation::Join(const std::string& channel, const Arrival& arrival) {
+  // The personal channel is joined by itself.
+  if (!session_.user().empty() && channel == PersonalChannelOf(session_.user()).value()) return;
   if (joined_.contains(channel) || !joining_.insert(channel).second) return;
   edge::v1::ClientFrame frame;
   frame.mutable_join()->set_channel(channel);
@@ -38,7 +40,7 @@ void Conversation::Say(Words words, const Arrival& arrival) {
 
 void Conversation::End(const Refusal& reason) { session_.Close(reason); }
 
-void Conversation::HideEcho() { session_.events().PassOver(IdPrefix()); }
+void Conversation::HideEcho() { session_.events().PassOver(session_.user(), IdPrefix()); }
 
 void Conversation::OnEvent(const edge::v1::Event& event) {
   using Event = edge::v1::Event;

@@ -44,7 +44,7 @@ class Conversation final {
   // Joins the channel, and publishes as soon as that is confirmed. Precondition: `ready`.
   void Say(Words words, const Arrival& arrival);
   void End(const Refusal& reason);
-  // What this stream says is not shown to it.
+  // What this stream says is not shown to it. After `Hello`.
   void HideEcho();
 
   void OnEvent(const edge::v1::Event& event);

@@ -6,6 +6,7 @@
 #include "services/common/rpc/bytes.h"
 #include "services/gateway/compat/conversation.h"
 #include "services/gateway/grpc/session_call.h"
+#include "services/gateway/grpc/status.h"
 
 namespace parley::gateway {
 
@@ -50,7 +51,7 @@ class ForeignCall final : public SessionCall {
 
   void FinishCall(const Refusal& reason) override {
     if (conversation_.lost()) {
-      call().Finish({grpc::StatusCode::DATA_LOSS, reason.message});
+      FinishWith(call(), reason, grpc::StatusCode::DATA_LOSS);
     } else {
       SessionCall::FinishCall(reason);
     }

@@ -37,8 +37,12 @@ grpc::StatusCode StatusCodeOf(edge::v1::ErrorCode code) {
 }
 
 void FinishWith(rpc::ServerCall& call, const Refusal& refusal) {
+  FinishWith(call, refusal, StatusCodeOf(refusal.code));
+}
+
+void FinishWith(rpc::ServerCall& call, const Refusal& refusal, grpc::StatusCode status) {
   call.AddTrailer("parley-error", edge::v1::ErrorCode_Name(refusal.code));
-  call.Finish({StatusCodeOf(refusal.code), refusal.message});
+  call.Finish({status, refusal.message});
 }
 
 }  // namespace parley::gateway

@@ -12,5 +12,7 @@ namespace parley::gateway {
 
 // Ends the call with the status of the refusal, and its name in the trailer `parley-error`.
 void FinishWith(rpc::ServerCall& call, const Refusal& refusal);
+// The same where a service has another status for it.
+void FinishWith(rpc::ServerCall& call, const Refusal& refusal, grpc::StatusCode status);
 
 }  // namespace parley::gateway

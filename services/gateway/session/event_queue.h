@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "services/common/ids.h"
 #include "services/gateway/session/event_encoding.h"
 #include "services/gateway/session/outbox.h"
 #include "services/gateway/session/transport.h"
@@ -17,9 +18,12 @@ class EventQueue final {
   EventQueue(std::size_t bytes_max, const EventEncoding& encoding, Transport& transport)
       : encoding_(encoding), transport_(transport), outbox_(bytes_max) {}
 
-  // From now on messages whose ids begin so are passed over: the client wrote them here and does
-  // not expect them back.
-  void PassOver(std::string id_prefix) { passed_over_ = std::move(id_prefix); }
+  // From now on this sender's messages whose ids begin so are passed over: the client wrote them
+  // here and does not expect them back.
+  void PassOver(UserId sender, std::string id_prefix) {
+    own_sender_ = std::move(sender);
+    own_id_prefix_ = std::move(id_prefix);
+  }
 
   void Send(const edge::v1::Event& event) {
     transport_.OnEvent(event);
@@ -62,7 +66,8 @@ class EventQueue final {
   }
   // Nothing: the message is not for this client.
   const SharedBytes* BytesOf(const DeliveredMessage& message) const {
-    if (!passed_over_.empty() && message.message().id.value().starts_with(passed_over_)) {
+    if (!own_id_prefix_.empty() && message.message().id.value().starts_with(own_id_prefix_) &&
+        message.message().sender == own_sender_) {
       return nullptr;
     }
     const SharedBytes& bytes = message.In(encoding_);
@@ -71,7 +76,8 @@ class EventQueue final {
 
   const EventEncoding& encoding_;
   Transport& transport_;
-  std::string passed_over_;
+  UserId own_sender_;
+  std::string own_id_prefix_;
   Outbox outbox_;
   std::uint64_t delivered_ = 0;
 };

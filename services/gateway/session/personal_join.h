@@ -10,7 +10,8 @@
 namespace parley::gateway {
 
 // When a session is to join the personal channel of its user: at once, and as long as that fails
-// again and again, ever more seldom. Nobody asked for it, so nobody is told of the failures.
+// again and again, ever more seldom, counted from the beginning of an attempt. Nobody asked for it,
+// so nobody is told of the failures.
 class PersonalJoin final {
  public:
   // Nothing is to be joined, yet or any more.
