@@ -180,7 +180,7 @@ class TerminalChat final {
     const std::size_t blank = std::min(argument.find(' ', user), argument.size());
     const std::size_t text = argument.find_first_not_of(' ', blank);
     if (text == argument.npos || argument[user] == '@') {
-      return Warn("/to takes a user, without @, and a message");
+      return Warn("/to takes a user (without @) and a message");
     }
     room_.Say(PersonalChannelOf(UserId(std::string(argument.substr(user, blank - user)))),
               std::string(argument.substr(text)));

@@ -19,7 +19,7 @@ using std::chrono::seconds;
 
 constexpr Partition kPartitions = 3;
 constexpr std::int64_t kWindowMs = 60'000;
-constexpr std::int64_t kLateMs = 60'000;
+constexpr std::int64_t kLateMs = 15'000;
 constexpr std::size_t kFaultsMin = 5;
 constexpr std::size_t kFaultsMore = 8;
 constexpr Duration kActive = seconds(25);

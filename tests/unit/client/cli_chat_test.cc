@@ -148,7 +148,7 @@ TEST_F(TerminalChatTest, DirectMessagesGoToOneUserAndAreMarked) {
   server_.Say("@alice", "bob", "yes?");
   ASSERT_TRUE(alice.WaitForOutput("(direct) <bob> yes?"));
   alice.Write("/to bob\r");
-  ASSERT_TRUE(alice.WaitForOutput("/to takes a user and a message"));
+  ASSERT_TRUE(alice.WaitForOutput("/to takes a user (without @) and a message"));
   alice.Write("\x04");
   EXPECT_EQ(alice.Wait(), 0);
   ASSERT_EQ(server_.Log("@bob").size(), 1U);
