@@ -78,6 +78,19 @@ TEST_F(ChatTalkTest, DirectMessagesToTheUserComeAndTheCopiesOfHerOwnDoNot) {
   EXPECT_THAT(Heard(ann), ElementsAre("bob: psst"));
 }
 
+TEST_F(ChatTalkTest, AnotherUserWhoUsesTheStreamsIdsIsShownAllTheSame) {
+  Enter(ann, "ann");
+  parley::ChatMessage message;
+  message.channel = ChannelName("general");
+  message.id = MessageId(ann.session().id().value() + "-1");
+  message.sender = UserId("bob");
+  message.content = "not an echo";
+  world.feed.Append(message);
+  world.feed.HandOn(world.inbox);
+  world.feed.RunAll();
+  EXPECT_THAT(Heard(ann), ElementsAre("bob: not an echo"));
+}
+
 TEST_F(ChatTalkTest, BeforeTheLoginNothingIsTaken) {
   ann.Send(Say("hello"));
   EXPECT_EQ(ann.ended(), edge::v1::ERROR_HELLO_REQUIRED);

@@ -40,6 +40,16 @@ TEST_F(ConversationTest, TakesNoMorePublishesThanTheSessionMayHaveInFlight) {
   EXPECT_TRUE(conversation.settled());
 }
 
+TEST_F(ConversationTest, OnesOwnPersonalChannelMayBeNamedBeforeItIsJoined) {
+  conversation.Hello("ann", arrival);
+  conversation.Say({"@ann", {}, "note to self"}, arrival);
+  EXPECT_EQ(client.ended(), edge::v1::ERROR_UNSPECIFIED);
+  EXPECT_THAT(Written(world), IsEmpty());
+  world.feed.RunAll();
+  EXPECT_EQ(client.ended(), edge::v1::ERROR_UNSPECIFIED);
+  EXPECT_EQ(Written(world).size(), 1U);
+}
+
 TEST_F(ConversationTest, AJoinThatFailsEndsTheSession) {
   world.feed.failing_attaches = 2;  // The personal channel's, and this one.
   Enter("general");
