@@ -28,7 +28,11 @@ Connection ConnectionFromEnvironment() {
   Connection connection;
   TakeFromEnvironment("USER", connection.user);
   TakeFromEnvironment("PARLEY_USER", connection.user);
-  TakeFromEnvironment("PARLEY_SERVER", connection.server);
+  std::string servers;
+  TakeFromEnvironment("PARLEY_SERVER", servers);
+  std::vector<std::string> named;
+  AddServers(servers, named);
+  if (!named.empty()) connection.servers = std::move(named);
   TakeFromEnvironment("PARLEY_CHANNEL", connection.channel);
   return connection;
 }
@@ -123,13 +127,23 @@ class CommandLine final {
     return command;
   }
 
-  static void AddServer(CLI::App& app, std::string& server) {
-    app.add_option("--server", server, "A gateway (127.0.0.1:50051, or $PARLEY_SERVER)")
-        ->option_text("HOST:PORT");
+  static void AddServer(CLI::App& app, std::vector<std::string>& servers) {
+    const auto take = [&servers](const std::vector<std::string>& values) {
+      servers.clear();
+      for (const std::string& value : values) cli::AddServers(value, servers);
+      if (servers.empty()) throw CLI::ValidationError("--server: no server is named");
+    };
+    app.add_option_function<std::vector<std::string>>(
+           "--server", take,
+           "Gateways to choose from; may be repeated (127.0.0.1:50051, or $PARLEY_SERVER)")
+        ->option_text("HOST:PORT,...")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->take_all();
   }
 
   static void AddConnection(CLI::App& app, Connection& connection, bool with_channel = true) {
-    AddServer(app, connection.server);
+    AddServer(app, connection.servers);
     app.add_option("--user", connection.user, "Who you are ($PARLEY_USER, $USER or anonymous)")
         ->option_text("NAME");
     if (!with_channel) return;
@@ -347,7 +361,7 @@ class CommandLine final {
 
   static HealthOptions WithServer(HealthOptions options) {
     if (options.server.empty() && options.admin.empty()) {
-      options.server = ConnectionFromEnvironment().server;
+      options.server = ConnectionFromEnvironment().servers.front();
     }
     return options;
   }

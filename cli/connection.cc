@@ -1,12 +1,23 @@
 #include "cli/connection.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "services/common/process/version.h"
 
 namespace parley::cli {
 
+void AddServers(std::string_view text, std::vector<std::string>& servers) {
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) servers.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+}
+
 client::Options ClientOptions(const Connection& connection) {
   client::Options options;
-  options.server = connection.server;
+  options.servers = connection.servers;
   options.user = UserId(connection.user);
   options.agent = std::string("parley/") + process::Version();
   return options;
@@ -17,7 +28,9 @@ std::string Explain(const client::Error& error, const Connection& connection) {
     return error.message + ": is a gateway running there? Name another with --server HOST:PORT.";
   }
   if (error.code == "UNIMPLEMENTED") {
-    return connection.server + " answers, but does not speak parley.v1: is it a Parley gateway?";
+    const bool is_one = connection.servers.size() == 1;
+    return (is_one ? connection.servers[0] : "a server") +
+           " answers, but does not speak parley.v1: is it a Parley gateway?";
   }
   const char* advice = error.retryable() ? "; trying again may help" : "";
   return error.message + " (" + error.code + advice + ")";

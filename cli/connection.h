@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/exit_code.h"
 #include "client/options.h"
@@ -11,12 +13,15 @@ namespace parley::cli {
 
 // What every command that talks to a gateway is told.
 struct Connection {
-  std::string server = "127.0.0.1:50051";
+  std::vector<std::string> servers = {"127.0.0.1:50051"};  // Any of them will do.
   std::string user = "anonymous";
   std::string channel = "general";
 
   ChannelName channel_name() const { return ChannelName(channel); }
 };
+
+// Addresses of gateways, separated by commas, added to those that are there.
+void AddServers(std::string_view text, std::vector<std::string>& servers);
 
 [[nodiscard]] client::Options ClientOptions(const Connection& connection);
 

@@ -33,6 +33,7 @@ inline constexpr const char* kSendExamples =
 inline constexpr const char* kListenExamples =
     R"(  parley listen
   parley listen --json --count 10 --timeout 5s
+  parley listen --server gateway-1:50051,gateway-2:50051   survives either
   parley listen --after "$POSITION"        what came since, and what comes)";
 
 inline constexpr const char* kWhoExamples = "  parley who --channel general";

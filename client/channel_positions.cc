@@ -2,14 +2,17 @@
 
 namespace parley::client {
 
+ChannelPositions::Verdict ChannelPositions::Judge(const Message& message) const {
+  const auto entry = last_.find(message.channel);
+  if (entry == last_.end()) return Verdict::kNext;  // Nothing to compare it with.
+  if (message.position <= entry->second) return Verdict::kDuplicate;
+  return message.previous > entry->second ? Verdict::kAfterGap : Verdict::kNext;
+}
+
 ChannelPositions::Verdict ChannelPositions::Take(const Message& message) {
-  const auto [entry, is_first] = last_.try_emplace(message.channel, message.position);
-  if (is_first) return Verdict::kNext;  // Nothing to compare it with.
-  PositionToken& last = entry->second;
-  if (message.position <= last) return Verdict::kDuplicate;
-  const bool missed = message.previous > last;
-  last = message.position;
-  return missed ? Verdict::kAfterGap : Verdict::kNext;
+  const Verdict verdict = Judge(message);
+  if (verdict != Verdict::kDuplicate) last_[message.channel] = message.position;
+  return verdict;
 }
 
 void ChannelPositions::Reset(const ChannelName& channel, const PositionToken& position) {
@@ -26,12 +29,6 @@ void ChannelPositions::Forget(const ChannelName& channel) { last_.erase(channel)
 PositionToken ChannelPositions::Last(const ChannelName& channel) const {
   const auto entry = last_.find(channel);
   return entry == last_.end() ? PositionToken() : entry->second;
-}
-
-std::vector<ChannelName> ChannelPositions::Channels() const {
-  std::vector<ChannelName> channels;
-  for (const auto& [channel, last] : last_) channels.push_back(channel);
-  return channels;
 }
 
 }  // namespace parley::client

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <functional>
 #include <unordered_map>
-#include <vector>
 
 #include "client/types.h"
 
@@ -18,8 +17,9 @@ class ChannelPositions final {
     kDuplicate,  // Was given already.
   };
 
+  [[nodiscard]] Verdict Judge(const Message& message) const;
   // Takes the message as given, unless it is a duplicate.
-  [[nodiscard]] Verdict Take(const Message& message);
+  Verdict Take(const Message& message);
 
   // Everything up to the position counts as given. A join sets it, also backwards.
   void Reset(const ChannelName& channel, const PositionToken& position);
@@ -28,7 +28,6 @@ class ChannelPositions final {
 
   // Empty when nothing was given.
   [[nodiscard]] PositionToken Last(const ChannelName& channel) const;
-  [[nodiscard]] std::vector<ChannelName> Channels() const;
 
  private:
   std::unordered_map<ChannelName, PositionToken> last_;

@@ -1,11 +1,15 @@
 #include "client/client.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include "client/chance.h"
 #include "client/checks.h"
 #include "client/connection.h"
 #include "client/convert.h"
@@ -17,29 +21,47 @@
 namespace parley::client {
 
 struct Client::State {
-  explicit State(Options given)
-      : options(std::move(given)),
-        channel(MakeChannel(options.server)),
-        stub(v1::Chat::NewStub(channel)) {}
+  explicit State(Options given) : options(std::move(given)) {
+    for (const std::string& server : options.servers) channels.push_back(MakeChannel(server));
+    Chance chance(options.seed ? *options.seed : NewSeed());
+    if (!channels.empty()) works = chance.Below(channels.size());
+  }
+
+  // A connected channel, the last one that worked if it still does. Null: no server can be reached.
+  std::shared_ptr<grpc::Channel> Reach() {
+    const SystemClock clock;
+    const TimePoint deadline = clock.Now() + options.connect_deadline;
+    const std::size_t first = works;
+    for (std::size_t i = 0; i < channels.size() && clock.Now() < deadline; ++i) {
+      const std::size_t next = (first + i) % channels.size();
+      const Duration left = std::min(options.attempt_deadline, deadline - clock.Now());
+      if (!WaitUntilConnected(*channels[next], left)) continue;
+      works = next;
+      return channels[next];
+    }
+    return nullptr;
+  }
 
   // One unary call. Nothing: it went well. `method` is one of the stub's.
   template <class Method, class RequestType, class Response>
   std::optional<CallFailure> Call(Method method, const RequestType& request, Duration deadline,
                                   Response& response) {
-    if (!WaitUntilConnected(*channel, options.connect_deadline)) {
-      return CallFailure{.error = Unreachable(options.server), .outcome = Outcome::kNotStored};
+    const std::shared_ptr<grpc::Channel> channel = Reach();
+    if (!channel) {
+      return CallFailure{.error = Unreachable(options.servers), .outcome = Outcome::kNotStored};
     }
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::duration_cast<std::chrono::milliseconds>(deadline));
-    const grpc::Status status = (*stub.*method)(&context, request, &response);
+    v1::Chat::Stub stub(channel);
+    const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.ok()) return std::nullopt;
     return FailureOf(status, context);
   }
 
   const Options options;
-  const std::shared_ptr<grpc::Channel> channel;
-  const std::unique_ptr<v1::Chat::Stub> stub;
+  std::vector<std::shared_ptr<grpc::Channel>> channels;  // Each connects when it is needed.
+  std::atomic<std::size_t> works = 0;                    // Which one is tried first.
 };
 
 Client::Client(Options options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -49,15 +71,9 @@ Result<std::unique_ptr<Session>> Client::Connect(const PositionToken& personal_a
   const Options& options = state_->options;
   if (std::optional<Error> refused = CheckUser(options.user)) return std::move(*refused);
   if (std::optional<Error> refused = CheckPosition(personal_after)) return std::move(*refused);
-  const SystemClock clock;
-  const TimePoint deadline = clock.Now() + options.connect_deadline;
-  if (!WaitUntilConnected(*state_->channel, options.connect_deadline)) {
-    return Unreachable(options.server);
-  }
-  auto session = std::make_unique<Session::State>(v1::Chat::NewStub(state_->channel), options);
-  if (std::optional<Error> failed = session->Open(personal_after, deadline - clock.Now())) {
-    return std::move(*failed);
-  }
+  if (options.servers.empty()) return Unreachable({});
+  auto session = std::make_unique<Session::State>(options, personal_after);
+  if (std::optional<Error> failed = session->Open()) return std::move(*failed);
   return std::make_unique<Session>(std::move(session));
 }
 

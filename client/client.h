@@ -10,7 +10,8 @@
 
 // Parley's client library.
 //
-//   parley::client::Client client({.server = "127.0.0.1:50051", .user = parley::UserId("alice")});
+//   parley::client::Client client({.servers = {"gateway-1:50051", "gateway-2:50051"},
+//                                 .user = parley::UserId("alice")});
 //   auto session = client.Connect();
 //   if (!session) return Fail(session.error);
 //   if (auto joined = (*session)->Join(general); !joined) return Fail(joined.error);
@@ -22,8 +23,9 @@
 // anything is sent, by the server's rules and with the server's codes.
 namespace parley::client {
 
-// A gateway to talk to: sessions, and single calls that need none. Any thread; every call ends by
-// its deadline.
+// Gateways to talk to: sessions, and single calls that need none. A call goes to one of the
+// servers, the next one if that cannot be reached, and is not repeated. Any thread; every call ends
+// by its deadline.
 class Client final {
  public:
   explicit Client(Options options);
@@ -31,8 +33,9 @@ class Client final {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Opens a stream and says hello. The session may outlive the client. `personal_after` is where an
-  // earlier session left off in the user's personal channel; empty: from now on.
+  // Opens a stream to the first server that takes it and says hello; each is tried once. The
+  // session may outlive the client. `personal_after` is where an earlier session left off in the
+  // user's personal channel; empty: from now on.
   [[nodiscard]] Result<std::unique_ptr<Session>> Connect(const PositionToken& personal_after = {});
 
   // Stores one message; returns when Kafka has it or when it is known or unknowable that it has

@@ -1,6 +1,5 @@
 #include "client/convert.h"
 
-#include <chrono>
 #include <utility>
 
 namespace parley::client {
@@ -77,11 +76,6 @@ Discontinuity FromWire(const v1::Discontinuity& discontinuity) {
   return {.channel = ChannelName(discontinuity.channel()),
           .position = PositionToken(discontinuity.position()),
           .reason = FromWire(discontinuity.reason())};
-}
-
-DrainNotice FromWire(const v1::Drain& drain) {
-  return {.reconnect_after_min = std::chrono::milliseconds(drain.reconnect_after_min_ms()),
-          .reconnect_after_max = std::chrono::milliseconds(drain.reconnect_after_max_ms())};
 }
 
 }  // namespace parley::client

@@ -13,7 +13,6 @@ namespace parley::client {
 [[nodiscard]] JoinedChannel FromWire(const v1::Joined& joined);
 [[nodiscard]] PresenceChange FromWire(const v1::PresenceChanged& change);
 [[nodiscard]] Discontinuity FromWire(const v1::Discontinuity& discontinuity);
-[[nodiscard]] DrainNotice FromWire(const v1::Drain& drain);
 
 // `Publish` on the stream and `PublishRequest` have these fields in common.
 template <class Wire>

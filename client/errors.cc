@@ -66,7 +66,9 @@ CallFailure FailureOf(const grpc::Status& status, const grpc::ClientContext& con
     const std::string name(trailer->second.data(), trailer->second.size());
     v1::ErrorCode code = v1::ERROR_UNSPECIFIED;
     if (v1::ErrorCode_Parse(name, &code)) {
-      return {.error = ErrorOf(code, status.error_message()), .outcome = OutcomeOf(code)};
+      return {.error = ErrorOf(code, status.error_message()),
+              .outcome = OutcomeOf(code),
+              .is_verdict = true};
     }
   }
   const StatusInfo& info = InfoOf(status.error_code());
@@ -74,9 +76,11 @@ CallFailure FailureOf(const grpc::Status& status, const grpc::ClientContext& con
           .outcome = info.refused ? Outcome::kNotStored : Outcome::kUnknown};
 }
 
-Error Unreachable(const std::string& server) {
+Error Unreachable(const std::vector<std::string>& servers) {
+  std::string names;
+  for (const std::string& server : servers) names += (names.empty() ? "" : ", ") + server;
   return {.code = kUnreachable,
-          .message = "cannot connect to " + server,
+          .message = names.empty() ? "no server is named" : "cannot connect to " + names,
           .advice = Advice::kRepeatLater};
 }
 

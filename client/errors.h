@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/types.h"
 #include "parley/v1/chat.pb.h"
@@ -27,10 +28,11 @@ struct CallFailure {
   // If the call was a publish whose request may have left this process: a lost connection or a
   // deadline proves nothing.
   Outcome outcome = Outcome::kUnknown;
+  bool is_verdict = false;  // The server's own.
 };
 [[nodiscard]] CallFailure FailureOf(const grpc::Status& status, const grpc::ClientContext& context);
 
-[[nodiscard]] Error Unreachable(const std::string& server);
+[[nodiscard]] Error Unreachable(const std::vector<std::string>& servers);
 [[nodiscard]] Error TimedOut(std::string_view what);
 
 }  // namespace parley::client

@@ -6,32 +6,10 @@
 
 namespace parley::client {
 
-const char* NameOf(Recovery recovery) {
-  switch (recovery) {
-    case Recovery::kNotAsked:
-      return "not_asked";
-    case Recovery::kComplete:
-      return "complete";
-    case Recovery::kExpired:
-      return "expired";
-    case Recovery::kTooFar:
-      return "too_far";
-    case Recovery::kOtherEpoch:
-      return "epoch";
-    case Recovery::kOtherChannel:
-      return "channel";
-    case Recovery::kOtherPartition:
-      return "partition";
-    case Recovery::kFuture:
-      return "future";
-  }
-  return "not_asked";
-}
-
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
-const SessionInfo& Session::info() const { return state_->info(); }
+SessionInfo Session::info() const { return state_->info(); }
 
 Result<JoinedChannel> Session::Join(const ChannelName& channel, const PositionToken& after) {
   return state_->Join(channel, after).get();

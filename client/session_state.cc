@@ -1,173 +1,176 @@
 #include "client/session_state.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
-#include "client/checks.h"
-#include "client/convert.h"
+#include <grpcpp/channel.h>
+
+#include "client/connection.h"
 #include "client/errors.h"
-#include "client/message_id.h"
-#include "services/common/personal_channel.h"
+#include "client/frame_observer.h"
 
 namespace parley::client {
-
-Session::State::State(std::unique_ptr<v1::Chat::StubInterface> stub, const Options& options)
+Session::State::State(const Options& options, const PositionToken& personal_after)
     : options_(options),
-      personal_channel_(PersonalChannelOf(options.user)),
-      events_(options.events_max, options.event_bytes_max, [this] { stream_.ResumeReading(); }),
-      stub_(std::move(stub)),
-      stream_(*stub_, clock_, *this) {}
+      events_(options.events_max, options.event_bytes_max, [this] { ResumeReading(); }),
+      core_(options, personal_after, options.seed ? *options.seed : NewSeed(), clock_.Now()) {}
 
 Session::State::~State() { Close(); }
 
-std::optional<Error> Session::State::Open(const PositionToken& personal_after, Duration deadline) {
-  v1::ClientFrame frame;
-  frame.mutable_hello()->set_user(options_.user.value());
-  frame.mutable_hello()->set_agent(options_.agent);
-  frame.mutable_hello()->set_personal_after(personal_after.value());
-  HelloRequest request;
-  std::future<Result<SessionInfo>> answer = request.answer.get_future();
-  stream_.Start();
-  Send(std::move(request), std::move(frame), deadline);
+std::optional<Error> Session::State::Open() {
+  std::future<std::optional<Error>> opened = core_.Opened();
+  thread_ = std::thread([this] { Run(); });
+  return opened.get();
+}
 
-  Result<SessionInfo> info = answer.get();
-  if (!info) return std::move(info.error);
-  info_ = std::move(*info);
-  return std::nullopt;
+SessionInfo Session::State::info() const {
+  const std::lock_guard lock(mutex_);
+  return core_.info();
 }
 
 std::future<Result<JoinedChannel>> Session::State::Join(const ChannelName& channel,
                                                         const PositionToken& after) {
-  v1::ClientFrame frame;
-  frame.mutable_join()->set_channel(channel.value());
-  frame.mutable_join()->set_after(after.value());
-  JoinRequest request;
-  std::future<Result<JoinedChannel>> answer = request.answer.get_future();
-  std::optional<Error> refused = CheckChannel(channel);
-  if (!refused) refused = CheckPosition(after);
-  if (refused) {
-    request.answer.set_value(*refused);
-  } else {
-    Send(std::move(request), std::move(frame), options_.request_deadline);
-  }
-  return answer;
+  const std::lock_guard lock(mutex_);
+  auto joined = core_.Join(channel, after, clock_.Now());
+  Flush();
+  return joined;
 }
 
-Result<JoinedChannel> Session::State::WaitForPersonalChannel() {
-  std::unique_lock lock(mutex_);
-  personal_or_end_.wait_for(lock, options_.request_deadline,
-                            [this] { return personal_.has_value() || ended_; });
-  if (personal_) return *personal_;
-  return ended_ ? *parting_error_ : TimedOut("the join of the personal channel");
+Result<JoinedChannel> Session::State::WaitForPersonalChannel() const {
+  const std::shared_future<Result<JoinedChannel>> joined = core_.personal();
+  const auto state = joined.wait_for(options_.request_deadline);
+  return state == std::future_status::ready ? joined.get()
+                                            : TimedOut("the join of the personal channel");
 }
 
 std::future<std::optional<Error>> Session::State::Leave(const ChannelName& channel) {
-  v1::ClientFrame frame;
-  frame.mutable_leave()->set_channel(channel.value());
-  LeaveRequest request;
-  std::future<std::optional<Error>> answer = request.answer.get_future();
-  if (const std::optional<Error> refused = CheckChannel(channel)) {
-    request.answer.set_value(refused);
-  } else {
-    Send(std::move(request), std::move(frame), options_.request_deadline);
-  }
-  return answer;
+  const std::lock_guard lock(mutex_);
+  auto left = core_.Leave(channel, clock_.Now());
+  Flush();
+  return left;
 }
 
 std::future<PublishResult> Session::State::Publish(Publication publication) {
-  if (publication.id.empty()) publication.id = NewMessageId();
-  Request request = PublishRequest{.channel = publication.channel, .id = publication.id};
-  std::future<PublishResult> answer = std::get<PublishRequest>(request).answer.get_future();
-  if (const std::optional<Error> refused = CheckPublication(publication)) {
-    Fail(request, *refused, Outcome::kNotStored);
-    return answer;
-  }
-  v1::ClientFrame frame;
-  ToWire(publication, *frame.mutable_publish());
-  Send(std::move(request), std::move(frame), options_.publish_deadline);
-  return answer;
-}
-
-void Session::State::Send(Request request, v1::ClientFrame frame, Duration deadline) {
-  const TimePoint due = clock_.Now() + deadline;
-  std::uint64_t ref = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const std::optional<Error> busy = Busy(request)) {
-      return Fail(request, *busy, Outcome::kNotStored);
-    }
-    ref = requests_.Add(std::move(request), due);
-  }
-  frame.set_ref(ref);
-  if (stream_.Write(std::move(frame), due)) return;
-
   const std::lock_guard lock(mutex_);
-  if (std::optional<Request> unsent = requests_.Take(ref)) {
-    const Error closed{.code = kClosed, .message = "the session has ended"};
-    Fail(*unsent, parting_error_.value_or(closed), Outcome::kNotStored);
-  }
-}
-
-std::optional<Error> Session::State::Busy(const Request& request) const {
-  const bool is_publish = std::holds_alternative<PublishRequest>(request);
-  const bool publishes_full = is_publish && info_.publishes_in_flight_max > 0 &&
-                              requests_.publishes() >= info_.publishes_in_flight_max;
-  if (!publishes_full && requests_.size() < options_.requests_in_flight_max) return std::nullopt;
-  return ErrorOf(v1::ERROR_BUSY, "too many requests are without an answer: wait for some first");
+  auto stored = core_.Publish(std::move(publication), clock_.Now());
+  Flush();
+  return stored;
 }
 
 PositionToken Session::State::LastPosition(const ChannelName& channel) const {
   const std::lock_guard lock(mutex_);
-  return positions_.Last(channel);
+  return core_.LastPosition(channel);
 }
 
 SessionCounters Session::State::counters() const {
   const std::lock_guard lock(mutex_);
-  return counters_;
+  return core_.counters();
 }
 
 void Session::State::Close() {
-  std::vector<ChannelName> channels;
   {
     const std::lock_guard lock(mutex_);
-    const Error closed{.code = kClosed, .message = "this side closed the session"};
-    if (!parting_error_) parting_error_ = closed;
-    channels = positions_.Channels();
+    core_.Close();
+    Flush();
+    if (stream_ != nullptr && core_.is_welcome()) {
+      stream_->Close(options_.close_deadline);
+    } else if (stream_ != nullptr) {
+      stream_->Cancel();
+    }
   }
-  // A half-closed stream goes on as long as it is in a channel other than the personal one.
-  for (const ChannelName& channel : channels) {
-    if (channel == personal_channel_) continue;
-    v1::ClientFrame frame;
-    frame.mutable_leave()->set_channel(channel.value());
-    if (!stream_.Write(std::move(frame), TimePoint::max())) break;
-  }
-  stream_.Close(options_.close_deadline);
+  const std::lock_guard lock(joining_);
+  if (thread_.joinable()) thread_.join();
 }
 
-bool Session::State::MayRead() { return !events_.IsFull(); }
+void Session::State::Run() {
+  while (const std::optional<std::string> server = WaitForAttempt()) Serve(*server);
+  events_.End(*core_.ended());
+}
+
+std::optional<std::string> Session::State::WaitForAttempt() {
+  std::unique_lock lock(mutex_);
+  if (core_.ended()) return std::nullopt;
+  const Reconnect::Attempt attempt = core_.NextAttempt();
+  Flush();
+  const TimePoint until = clock_.Now() + attempt.wait;
+  for (TimePoint now = clock_.Now(); now < until; now = clock_.Now()) {
+    changed_.wait_until(lock, std::min(until, core_.NextDue(now)));
+    if (core_.ended()) return std::nullopt;
+    core_.OnTime(clock_.Now());
+    Flush();
+  }
+  return attempt.server;
+}
+
+void Session::State::Serve(const std::string& server) {
+  const auto channel = MakeChannel(server);
+  const auto stub = v1::Chat::NewStub(channel);
+  Stream stream(*stub, clock_, *this);
+  {
+    const std::lock_guard lock(mutex_);
+    if (core_.ended()) return;
+    stream_ = &stream;
+    core_.OnStreamBegin(clock_.Now());
+    Flush();
+  }
+  if (options_.observer != nullptr) options_.observer->OnStreamBegin(server);
+  StreamEnd end{.failure = stream.Run()};
+  Error why;
+  {
+    const std::lock_guard lock(mutex_);
+    stream_ = nullptr;
+    end.was_connected = stream.was_connected();
+    end.unsent = stream.TakeUnsent();
+    why = core_.OnStreamEnd(end, clock_.Now());
+    Flush();
+  }
+  if (options_.observer != nullptr) options_.observer->OnStreamEnd(why);
+}
+
+void Session::State::Flush() {
+  SessionCore::Effects effects = core_.TakeEffects();
+  for (Event& event : effects.events) events_.Push(std::move(event));
+  if (stream_ == nullptr) {
+    changed_.notify_all();
+    return;
+  }
+  for (v1::ClientFrame& frame : effects.frames) stream_->Write(std::move(frame));
+  if (effects.leaves_stream) stream_->Cancel();
+  stream_->WakeBy(core_.NextDue(clock_.Now()));
+}
+
+void Session::State::OnConnected() {
+  const std::lock_guard lock(mutex_);
+  core_.OnConnected(clock_.Now());
+}
+
+void Session::State::OnFrame(v1::ServerFrame& frame) {
+  if (options_.observer != nullptr) options_.observer->OnFrame(frame);
+  const std::lock_guard lock(mutex_);
+  core_.OnFrame(frame, clock_.Now());
+  Flush();
+}
+
+bool Session::State::MayRead() {
+  const std::lock_guard lock(mutex_);
+  if (!events_.IsFull()) return true;
+  core_.OnPaused();
+  return false;
+}
+
+void Session::State::ResumeReading() {
+  const std::lock_guard lock(mutex_);
+  if (stream_ == nullptr) return;
+  core_.OnReading(clock_.Now());
+  stream_->ResumeReading();
+}
 
 TimePoint Session::State::OnTime(TimePoint now) {
   const std::lock_guard lock(mutex_);
-  for (Request& request : requests_.TakeDue(now)) {
-    Fail(request, TimedOut("the request"), Outcome::kUnknown);
-  }
-  return requests_.NextDue();
-}
-
-void Session::State::OnEnd(const CallFailure& failure, const std::vector<std::uint64_t>& unsent) {
-  Error error;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!parting_error_) parting_error_ = failure.error;
-    error = *parting_error_;
-    ended_ = true;
-    personal_or_end_.notify_all();
-    for (auto& [ref, request] : requests_.TakeAll()) {
-      const bool was_sent = std::ranges::find(unsent, ref) == unsent.end();
-      Fail(request, error, was_sent ? Outcome::kUnknown : Outcome::kNotStored);
-    }
-  }
-  events_.End(std::move(error));
+  core_.OnTime(now);
+  Flush();
+  return core_.NextDue(now);
 }
 
 }  // namespace parley::client

@@ -9,44 +9,9 @@ namespace parley::client {
 Stream::Stream(v1::Chat::StubInterface& stub, const Clock& clock, Handler& handler)
     : stub_(stub), clock_(clock), handler_(handler) {}
 
-Stream::~Stream() { Close(Duration::zero()); }
-
-void Stream::Start() {
+CallFailure Stream::Run() {
   call_ = stub_.PrepareAsyncConnect(&context_, &queue_);
   call_->StartCall(Raw(Tag::kStarted));
-  thread_ = std::thread([this] { Run(); });
-}
-
-bool Stream::Write(v1::ClientFrame frame, TimePoint due) {
-  const std::lock_guard lock(mutex_);
-  if (over_ || closing_) return false;
-  outbox_.push_back(std::move(frame));
-  StartWrite();
-  if (due < waits_until_) Wake();
-  return true;
-}
-
-void Stream::ResumeReading() {
-  const std::lock_guard lock(mutex_);
-  StartRead();
-}
-
-void Stream::Close(Duration deadline) {
-  if (!thread_.joinable()) return;  // Never started, or closed before.
-  {
-    const std::lock_guard lock(mutex_);
-    if (!closing_ && !over_) {
-      closing_ = true;
-      cancel_at_ = clock_.Now() + deadline;
-      StartRead();  // Whatever comes, the end is behind it.
-      StartWrite();
-      Wake();
-    }
-  }
-  thread_.join();
-}
-
-void Stream::Run() {
   bool finished = false;
   while (!finished) {
     const Duration wait = std::max<Duration>(WaitUntil() - clock_.Now(), Duration::zero());
@@ -60,6 +25,47 @@ void Stream::Run() {
     Handle(tag, ok);
   }
   End();
+  return FailureOf(status_, context_);
+}
+
+void Stream::Write(v1::ClientFrame frame) {
+  const std::lock_guard lock(mutex_);
+  outbox_.push_back(std::move(frame));
+  if (!closing_) StartWrite();
+}
+
+void Stream::ResumeReading() {
+  const std::lock_guard lock(mutex_);
+  StartRead();
+}
+
+void Stream::WakeBy(TimePoint due) {
+  const std::lock_guard lock(mutex_);
+  if (due < waits_until_) Wake();
+}
+
+void Stream::Cancel() {
+  const std::lock_guard lock(mutex_);
+  cancel_at_ = TimePoint::min();
+  StartRead();  // The end is behind it.
+  Wake();
+}
+
+void Stream::Close(Duration deadline) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ || over_) return;
+  closing_ = true;
+  cancel_at_ = clock_.Now() + deadline;
+  StartRead();  // Whatever comes, the end is behind it.
+  StartWrite();
+  Wake();
+}
+
+std::vector<std::uint64_t> Stream::TakeUnsent() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> unsent;
+  for (const v1::ClientFrame& frame : std::exchange(outbox_, {})) unsent.push_back(frame.ref());
+  return unsent;
 }
 
 TimePoint Stream::WaitUntil() {
@@ -82,15 +88,10 @@ TimePoint Stream::WaitUntil() {
 }
 
 void Stream::Handle(Tag tag, bool ok) {
+  if (tag == Tag::kStarted) return AfterStart(ok);
   if (tag == Tag::kRead) return AfterRead(ok);
   const std::lock_guard lock(mutex_);
   switch (tag) {
-    case Tag::kStarted:
-      started_ = true;
-      if (!ok) return StartFinish();
-      StartRead();
-      StartWrite();
-      return;
     case Tag::kWritten:
       writing_ = false;
       // A broken stream shows in the read, which may have been paused.
@@ -103,6 +104,7 @@ void Stream::Handle(Tag tag, bool ok) {
     case Tag::kWoken:
       waking_ = false;
       return;
+    case Tag::kStarted:
     case Tag::kRead:
     case Tag::kWritesDone:
     case Tag::kFinished:
@@ -110,22 +112,33 @@ void Stream::Handle(Tag tag, bool ok) {
   }
 }
 
+void Stream::AfterStart(bool ok) {
+  was_connected_ = ok;
+  if (ok) handler_.OnConnected();
+  const std::lock_guard lock(mutex_);
+  started_ = true;
+  if (!ok) return StartFinish();
+  StartRead();
+  StartWrite();
+}
+
 void Stream::AfterRead(bool ok) {
   if (ok) handler_.OnFrame(frame_);
-  const bool may_read = ok && handler_.MayRead();
+  {
+    // Whoever makes room from here on reads on by itself.
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+    if (!ok) return StartFinish();
+  }
+  const bool may_read = handler_.MayRead();
   const std::lock_guard lock(mutex_);
-  reading_ = false;
-  if (!ok) return StartFinish();
   if (may_read || closing_ || half_closed_) StartRead();
 }
 
 void Stream::End() {
-  std::vector<std::uint64_t> unsent;
   {
     const std::lock_guard lock(mutex_);
     over_ = true;
-    for (const v1::ClientFrame& frame : outbox_) unsent.push_back(frame.ref());
-    outbox_.clear();
     alarm_.Cancel();
   }
   queue_.Shutdown();
@@ -133,7 +146,6 @@ void Stream::End() {
   bool ok = false;
   while (queue_.Next(&raw, &ok)) {
   }
-  handler_.OnEnd(FailureOf(status_, context_), unsent);
 }
 
 void Stream::StartRead() {

@@ -6,7 +6,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include <grpcpp/alarm.h>
@@ -21,45 +20,48 @@
 namespace parley::client {
 
 // Frames over one `Chat.Connect` stream: one read and one write in flight, what is to be written
-// waits in order. Nothing here blocks a caller but `Close`.
+// waits in order.
 //
-// One thread, from `Start` to `Close`, serves the stream and the time. Owned by the session, which
-// closes it before the handler goes away.
+// `Run` serves the stream and the time on the thread that calls it, until the stream is over.
+// Everything else may be called by any thread while the stream exists, and blocks nobody.
 class Stream final {
  public:
   // What the stream tells; on its thread, without its lock.
   class Handler {
    public:
     virtual ~Handler() = default;
+    virtual void OnConnected() = 0;
     virtual void OnFrame(v1::ServerFrame& frame) = 0;
     // Asked before each further read. After a no, `ResumeReading` reads on.
     virtual bool MayRead() = 0;
     // Does what is due and returns when the next thing will be.
     virtual TimePoint OnTime(TimePoint now) = 0;
-    // The stream is over; once. `unsent`: the refs of frames that were never given to gRPC.
-    virtual void OnEnd(const CallFailure& failure, const std::vector<std::uint64_t>& unsent) = 0;
   };
 
   Stream(v1::Chat::StubInterface& stub, const Clock& clock, Handler& handler);
-  ~Stream();
 
-  void Start();
-  // Sends the frame behind all others. `due`: when `OnTime` must run for its sake. False: the
-  // stream is over.
-  [[nodiscard]] bool Write(v1::ClientFrame frame, TimePoint due);
+  CallFailure Run();                                     // Once.
+  bool was_connected() const { return was_connected_; }  // After `Run`.
+
+  // Sends the frame behind all others. What is written when it is over is unsent.
+  void Write(v1::ClientFrame frame);
   void ResumeReading();
-  // Sends what waits, half-closes, and waits for the server's end; at `deadline` it cancels. Then
-  // joins the thread. Not to be called on it.
+  // Something is due then: `OnTime` runs in time for it.
+  void WakeBy(TimePoint due);
+  void Cancel();
+  // Sends what waits, half-closes, and cancels at `deadline` what has not ended by then.
   void Close(Duration deadline);
+  // The refs of frames that were never given to gRPC; after `Run`.
+  [[nodiscard]] std::vector<std::uint64_t> TakeUnsent();
 
  private:
   enum class Tag : std::size_t { kStarted, kRead, kWritten, kWritesDone, kFinished, kWoken };
 
   void* Raw(Tag tag) { return &tags_[static_cast<std::size_t>(tag)]; }
 
-  void Run();
   TimePoint WaitUntil();
   void Handle(Tag tag, bool ok);
+  void AfterStart(bool ok);
   void AfterRead(bool ok);
   void End();
   // These hold mutex_.
@@ -79,6 +81,7 @@ class Stream final {
   std::unique_ptr<grpc::ClientAsyncReaderWriterInterface<v1::ClientFrame, v1::ServerFrame>> call_;
   v1::ServerFrame frame_;  // Being read.
   grpc::Status status_;
+  bool was_connected_ = false;
 
   // Guarded by mutex_.
   std::mutex mutex_;
@@ -94,8 +97,6 @@ class Stream final {
   bool waking_ = false;
   bool closing_ = false;
   bool over_ = false;
-
-  std::thread thread_;  // Last: everything above is there while it runs.
 };
 
 }  // namespace parley::client

@@ -26,8 +26,10 @@ enum class Advice {
 // Codes of our own, beside those of the server's table (`ERROR_BUSY` …) and the names of gRPC's
 // statuses (`UNAVAILABLE` …) where the server gave no verdict.
 inline constexpr const char* kUnreachable =
-    "UNREACHABLE";                                // No connection came about: nothing was sent.
-inline constexpr const char* kClosed = "CLOSED";  // This side closed the session.
+    "UNREACHABLE";                                  // No connection came about: nothing was sent.
+inline constexpr const char* kClosed = "CLOSED";    // This side closed the session.
+inline constexpr const char* kSilent = "SILENT";    // The server showed no sign of life in time.
+inline constexpr const char* kMissing = "MISSING";  // The server left out a message.
 
 struct Error {
   std::string code{};
@@ -88,7 +90,8 @@ struct [[nodiscard]] PublishResult {
   MessageId id{};
   // Where it lies, if stored. It can run ahead of delivery: never resume from it.
   PositionToken position{};
-  Error error{};  // Why it is not known to be stored.
+  Error error{};               // Why it is not known to be stored.
+  std::uint32_t attempts = 0;  // How often it was sent.
 };
 
 struct HistoryQuery {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/chat/room.h"
+#include "cli/output/back_again.h"
 #include "cli/output/json_lines.h"
 #include "cli/output/message_text.h"
 #include "cli/output/sanitize.h"
@@ -53,6 +54,21 @@ class PipedChat final {
     if (const auto* message = std::get_if<client::Message>(&event)) return Print(*message);
     if (std::holds_alternative<client::Gap>(event)) {
       return console_.Complain("messages before the next one are missing");
+    }
+    if (std::holds_alternative<client::Discontinuity>(event)) {
+      return console_.Complain(
+          "messages before the next one are missing: the log no longer gives them");
+    }
+    if (const auto* back = std::get_if<client::Reconnected>(&event)) {
+      return console_.Note(BackAgain(*back));
+    }
+    if (const auto* trying = std::get_if<client::Reconnecting>(&event)) {
+      if (trying->attempt == kAttemptToTell) console_.Note(StillAway(*trying));
+      return;
+    }
+    if (const auto* lost = std::get_if<client::ChannelLost>(&event)) {
+      return console_.Complain("not in " + ForTerminal(lost->channel.value()) + " any more: " +
+                               ForTerminal(Explain(lost->error, options_.connection)));
     }
     const auto* closed = std::get_if<client::Closed>(&event);
     if (closed != nullptr && closed->error.code != client::kClosed) {

@@ -45,6 +45,12 @@ void Screen::Print(std::string_view lines) {
   Draw();
 }
 
+void Screen::Prompt(std::string prompt) {
+  const std::lock_guard lock(mutex_);
+  prompt_ = std::move(prompt);
+  Draw();
+}
+
 LineEditor::Outcome Screen::Type(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   LineEditor::Outcome outcome = editor_.Feed(bytes);

@@ -19,6 +19,8 @@ class Screen final {
 
   // Puts text above the line that is being typed.
   void Print(std::string_view lines);
+  // What stands before the line that is being typed.
+  void Prompt(std::string prompt);
   LineEditor::Outcome Type(std::string_view bytes);
   void Redraw();  // The terminal has another size.
 
@@ -26,10 +28,11 @@ class Screen final {
   void Draw();  // Holds mutex_.
 
   const Console& console_;
-  const std::string prompt_;
 
+  // Guarded by mutex_.
   std::mutex mutex_;
-  LineEditor editor_;  // Guarded by mutex_.
+  std::string prompt_;
+  LineEditor editor_;
 };
 
 }  // namespace parley::cli

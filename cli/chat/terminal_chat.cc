@@ -17,6 +17,7 @@
 #include "cli/chat/room.h"
 #include "cli/chat/screen.h"
 #include "cli/chat/signals.h"
+#include "cli/output/back_again.h"
 #include "cli/output/message_text.h"
 #include "cli/output/sanitize.h"
 #include "services/common/personal_channel.h"
@@ -49,7 +50,7 @@ class TerminalChat final {
   TerminalChat(const ChatOptions& options, const Console& console)
       : options_(options),
         console_(console),
-        screen_(console, "[" + ForTerminal(options.connection.channel) + "] "),
+        screen_(console, Prompt()),
         company_(UserId(options.connection.user)),
         room_(options.connection) {}
 
@@ -70,6 +71,11 @@ class TerminalChat final {
   ExitCode CannotEnter(const client::Error& error) {
     Warn(ForTerminal(Explain(error, options_.connection)));
     return ExitCodeOf(error);
+  }
+
+  std::string Prompt(const std::string& state = {}) const {
+    const std::string channel = ForTerminal(options_.connection.channel);
+    return "[" + channel + (state.empty() ? "" : ", " + state) + "] ";
   }
 
   // `*` marks what nobody said.
@@ -116,9 +122,15 @@ class TerminalChat final {
     } else if (std::holds_alternative<client::Gap>(event)) {
       Warn("messages are missing here");
     } else if (std::holds_alternative<client::Discontinuity>(event)) {
-      Warn("messages are missing here: the log no longer holds them");
-    } else if (std::holds_alternative<client::DrainNotice>(event)) {
-      Warn("this gateway is about to stop");
+      Warn("messages are missing here: the log no longer gives them");
+    } else if (std::holds_alternative<client::Reconnecting>(event)) {
+      screen_.Prompt(Prompt("reconnecting"));
+    } else if (const auto* back = std::get_if<client::Reconnected>(&event)) {
+      screen_.Prompt(Prompt());
+      Tell(BackAgain(*back));
+    } else if (const auto* lost = std::get_if<client::ChannelLost>(&event)) {
+      Warn("not in " + ForTerminal(lost->channel.value()) +
+           " any more: " + ForTerminal(Explain(lost->error, options_.connection)));
     } else if (const auto* closed = std::get_if<client::Closed>(&event)) {
       if (closed->error.code == client::kClosed) return;
       Warn("the connection ended: " + ForTerminal(Explain(closed->error, options_.connection)));

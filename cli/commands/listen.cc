@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cli/output/back_again.h"
 #include "cli/output/json_lines.h"
 #include "cli/output/message_text.h"
 #include "cli/output/sanitize.h"
@@ -56,6 +57,11 @@ class Listener final {
                           ForTerminal(Explain(closed->error, options_.connection)));
         return ExitCode::kFailed;
       }
+      if (const auto* lost = std::get_if<client::ChannelLost>(&*event)) {
+        console_.Complain("not in the channel any more: " +
+                          ForTerminal(Explain(lost->error, options_.connection)));
+        return ExitCode::kFailed;
+      }
       Tell(*event);
     }
     return Done();
@@ -68,8 +74,15 @@ class Listener final {
       if (message->channel == options_.connection.channel_name()) ++printed_;
     } else if (std::holds_alternative<client::Gap>(event)) {
       Incomplete("messages before the next one are missing");
-    } else if (std::holds_alternative<client::Discontinuity>(event)) {
-      Incomplete("messages that were not delivered yet are gone from the log");
+    } else if (const auto* lost = std::get_if<client::Discontinuity>(&event)) {
+      const bool is_resume = lost->reason == client::LossReason::kNotRecovered;
+      Incomplete(is_resume ? std::string("what was said without us is not all there (") +
+                                 NameOf(lost->recovery) + "); listening from now on"
+                           : "messages that were not delivered yet are gone from the log");
+    } else if (const auto* back = std::get_if<client::Reconnected>(&event)) {
+      console_.Note(BackAgain(*back));
+    } else if (const auto* trying = std::get_if<client::Reconnecting>(&event)) {
+      if (trying->attempt == kAttemptToTell) console_.Note(StillAway(*trying));
     }
   }
 

@@ -8,17 +8,10 @@
 #include <grpcpp/server_builder.h>
 
 namespace parley::client {
-namespace {
-
-std::string Token(std::uint64_t number) {
-  char text[33];
-  std::snprintf(text, sizeof text, "%032llu", static_cast<unsigned long long>(number));
-  return text;
-}
-
-}  // namespace
-
-FakeServer::FakeServer() {
+FakeServer::FakeServer(std::string name, std::shared_ptr<FakeLog> log)
+    : name_(std::move(name)),
+      log_(log ? std::move(log) : std::make_shared<FakeLog>()),
+      mutex_(log_->mutex) {
   int port = 0;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
@@ -26,108 +19,11 @@ FakeServer::FakeServer() {
   builder.RegisterService(this);
   server_ = builder.BuildAndStart();
   address_ = "127.0.0.1:" + std::to_string(port);
+  const std::lock_guard lock(mutex_);
+  log_->servers.insert(this);
 }
 
 FakeServer::~FakeServer() { Stop(); }
-
-void FakeServer::AnswerWith(Answer answer, v1::ErrorCode refusal) {
-  const std::lock_guard lock(mutex_);
-  answer_ = answer;
-  refusal_ = refusal;
-}
-
-void FakeServer::ReleaseAcks() {
-  const std::lock_guard lock(mutex_);
-  for (HeldAck& held : std::exchange(held_, {})) held.session->Tell(std::move(held.event));
-}
-
-void FakeServer::IgnoreHello() {
-  const std::lock_guard lock(mutex_);
-  ignores_hello_ = true;
-}
-
-void FakeServer::IgnoreJoins() {
-  const std::lock_guard lock(mutex_);
-  ignores_joins_ = true;
-}
-
-void FakeServer::LimitPublishesInFlight(std::uint32_t publishes) {
-  const std::lock_guard lock(mutex_);
-  publishes_in_flight_max_ = publishes;
-}
-
-void FakeServer::RecoverWith(v1::Recovery recovery) {
-  const std::lock_guard lock(mutex_);
-  recovery_ = recovery;
-}
-
-std::string FakeServer::Say(const std::string& channel, const std::string& sender,
-                            const std::string& content, bool lose) {
-  const std::lock_guard lock(mutex_);
-  v1::PublishRequest publish;
-  publish.set_channel(channel);
-  publish.set_user(sender);
-  publish.set_content(content);
-  publish.set_id("said-" + std::to_string(last_position_ + 1));
-  const v1::Message& message = Append(publish);
-  if (!lose) Deliver(message);
-  return message.position();
-}
-
-void FakeServer::Repeat(const std::string& channel) {
-  const std::lock_guard lock(mutex_);
-  Deliver(logs_[channel].back());
-}
-
-void FakeServer::TellAll(const v1::Event& event) {
-  const std::lock_guard lock(mutex_);
-  for (FakeSession* session : sessions_) session->Tell(event);
-}
-
-void FakeServer::EndStreams(grpc::Status status) {
-  const std::lock_guard lock(mutex_);
-  for (FakeSession* session : sessions_) session->End(status);
-}
-
-void FakeServer::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(stopped_, true)) return;
-    changed_.notify_all();
-  }
-  server_->Shutdown(std::chrono::system_clock::now());
-  server_->Wait();
-  const bool all_gone = WaitForSessions(0);
-  if (!all_gone) std::fprintf(stderr, "a stream of the fake server has not ended\n");
-}
-
-std::vector<v1::Message> FakeServer::Log(const std::string& channel) {
-  const std::lock_guard lock(mutex_);
-  return logs_[channel];
-}
-
-std::vector<v1::PublishRequest> FakeServer::Publishes() {
-  const std::lock_guard lock(mutex_);
-  return publishes_;
-}
-
-bool FakeServer::WaitForMembers(const std::string& channel, std::size_t members) {
-  return Wait([&] { return MemberCount(channel) == members; });
-}
-
-bool FakeServer::WaitForPublishes(std::size_t publishes) {
-  return Wait([&] { return publishes_.size() >= publishes; });
-}
-
-bool FakeServer::WaitForSessions(std::size_t sessions) {
-  return Wait([&] { return sessions_.size() == sessions; });
-}
-
-template <class Condition>
-bool FakeServer::Wait(Condition condition) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(10), condition);
-}
 
 grpc::ServerBidiReactor<v1::ClientFrame, v1::ServerFrame>* FakeServer::Connect(
     grpc::CallbackServerContext*) {
@@ -189,7 +85,7 @@ grpc::Status FakeServer::History(grpc::ServerContext*, const v1::HistoryRequest*
   const std::lock_guard lock(mutex_);
   const std::size_t limit = request->limit() == 0 ? 50 : request->limit();
   std::vector<v1::Message> before;
-  for (const v1::Message& message : logs_[request->channel()]) {
+  for (const v1::Message& message : log_->messages[request->channel()]) {
     const bool wanted = request->before().empty() || message.position() < request->before();
     if (wanted) before.push_back(message);
   }
@@ -203,8 +99,10 @@ grpc::Status FakeServer::Members(grpc::ServerContext*, const v1::MembersRequest*
                                  v1::MembersResponse* response) {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::uint32_t> users;
-  for (const FakeSession* session : sessions_) {
-    if (session->channels.contains(request->channel())) ++users[session->user];
+  for (const FakeServer* server : log_->servers) {  // Who is where is known to all.
+    for (const FakeSession* session : server->sessions_) {
+      if (session->channels.contains(request->channel())) ++users[session->user];
+    }
   }
   for (const auto& [user, sessions] : users) {
     v1::Member& member = *response->add_members();
@@ -242,14 +140,20 @@ void FakeServer::EndIfNothingCanCome(FakeSession& session) {
 }
 
 void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
+  if (frozen_) return;
   v1::Event event;
   event.set_ref(frame.ref());
   switch (frame.frame_case()) {
     case v1::ClientFrame::kHello:
       session.user = frame.hello().user();
       if (ignores_hello_) return;
+      if (hello_refusal_ != v1::ERROR_UNSPECIFIED) {
+        event.mutable_error()->set_code(hello_refusal_);
+        session.Tell(std::move(event));
+        return session.End({grpc::StatusCode::FAILED_PRECONDITION, "refused by the test"});
+      }
       event.mutable_welcome()->set_session_id("session-" + std::to_string(sessions_.size()));
-      event.mutable_welcome()->set_server_id("fake");
+      event.mutable_welcome()->set_server_id(name_);
       event.mutable_welcome()->set_content_bytes_max(16 * 1024);
       event.mutable_welcome()->set_channels_max(100);
       event.mutable_welcome()->set_publishes_in_flight_max(publishes_in_flight_max_);
@@ -269,6 +173,10 @@ void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
       return changed_.notify_all();
     case v1::ClientFrame::kPublish:
       return OnPublish(session, frame);
+    case v1::ClientFrame::kPing:
+      ++pings_;
+      event.mutable_pong();
+      return session.Tell(std::move(event));
     default:
       return;
   }
@@ -277,6 +185,7 @@ void FakeServer::OnFrame(FakeSession& session, const v1::ClientFrame& frame) {
 void FakeServer::OnJoin(FakeSession& session, std::uint64_t ref, const std::string& channel,
                         const std::string& after) {
   if (ignores_joins_) return;
+  if (ref != 0 && Refuse(session, ref, joins_refused_, join_refusal_)) return;
   v1::Event event;
   event.set_ref(ref);
   if (!session.channels.insert(channel).second) {
@@ -287,10 +196,10 @@ void FakeServer::OnJoin(FakeSession& session, std::uint64_t ref, const std::stri
   const bool resumes = !after.empty();
   const bool recovered = resumes && recovery_ == v1::RECOVERY_COMPLETE;
   event.mutable_joined()->set_channel(channel);
-  event.mutable_joined()->set_position(recovered ? after : Token(last_position_));
+  event.mutable_joined()->set_position(recovered ? after : log_->End());
   event.mutable_joined()->set_recovery(resumes ? recovery_ : v1::RECOVERY_NOT_ASKED);
   session.Tell(std::move(event));
-  for (const v1::Message& message : logs_[channel]) {
+  for (const v1::Message& message : log_->messages[channel]) {
     if (!recovered || message.position() <= after) continue;
     v1::Event missed;
     *missed.mutable_message() = message;
@@ -298,6 +207,18 @@ void FakeServer::OnJoin(FakeSession& session, std::uint64_t ref, const std::stri
   }
   TellPresence(channel, session.user, true);
   changed_.notify_all();
+}
+
+bool FakeServer::Refuse(FakeSession& session, std::uint64_t ref, std::size_t& left,
+                        v1::ErrorCode code) {
+  if (left == 0) return false;
+  --left;
+  v1::Event event;
+  event.set_ref(ref);
+  event.mutable_error()->set_code(code);
+  event.mutable_error()->set_message("refused by the test");
+  session.Tell(std::move(event));
+  return true;
 }
 
 void FakeServer::OnPublish(FakeSession& session, const v1::ClientFrame& frame) {
@@ -310,6 +231,7 @@ void FakeServer::OnPublish(FakeSession& session, const v1::ClientFrame& frame) {
   *publish.mutable_headers() = frame.publish().headers();
   publishes_.push_back(publish);
   changed_.notify_all();
+  if (Refuse(session, frame.ref(), publishes_refused_, publish_refusal_)) return;
 
   v1::Event event;
   event.set_ref(frame.ref());
@@ -344,11 +266,12 @@ v1::Message FakeServer::Store(v1::PublishRequest publish) {
     receiver.set_name("parley-to");
     receiver.set_value(publish.channel().substr(1));
   }
-  const v1::Message message = Append(publish);
+  if (const v1::Message* first = log_->Repeated(publish)) return *first;
+  const v1::Message message = log_->Append(publish);
   Deliver(message);
   if (is_direct && publish.channel() != senders_channel) {
     publish.set_channel(senders_channel);
-    Deliver(Append(publish));
+    Deliver(log_->Append(publish));
   }
   return message;
 }
@@ -368,24 +291,12 @@ void FakeServer::TellPresence(const std::string& channel, const std::string& use
 void FakeServer::Deliver(const v1::Message& message) {
   v1::Event event;
   *event.mutable_message() = message;
-  for (FakeSession* session : sessions_) {
-    if (session->channels.contains(message.channel())) session->Tell(event);
+  for (FakeServer* server : log_->servers) {
+    if (server->frozen_) continue;
+    for (FakeSession* session : server->sessions_) {
+      if (session->channels.contains(message.channel())) session->Tell(event);
+    }
   }
-}
-
-v1::Message& FakeServer::Append(const v1::PublishRequest& publish) {
-  std::vector<v1::Message>& log = logs_[publish.channel()];
-  const std::string previous = log.empty() ? "" : log.back().position();
-  v1::Message& message = log.emplace_back();
-  message.set_channel(publish.channel());
-  message.set_id(publish.id());
-  message.set_sender(publish.user());
-  message.set_content(publish.content());
-  message.set_time_ms(1'700'000'000'123 + static_cast<std::int64_t>(last_position_));
-  message.set_position(Token(++last_position_));
-  message.set_previous(previous);
-  *message.mutable_headers() = publish.headers();
-  return message;
 }
 
 std::size_t FakeServer::MemberCount(const std::string& channel) const {

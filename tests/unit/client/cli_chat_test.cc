@@ -67,7 +67,7 @@ TEST_F(PipedChatTest, MoreLinesThanMayBeInFlightAllArriveInOrder) {
 }
 
 TEST_F(PipedChatTest, WhatIsNotStoredShowsInTheExitCode) {
-  server_.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_UNAVAILABLE);
+  server_.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_CONTENT_TOO_LARGE);
   ChildProcess child(ChatCommand(server_, {"--wait", "0s"}), {});
   child.Write("one\n");
   child.CloseInput();
@@ -75,11 +75,16 @@ TEST_F(PipedChatTest, WhatIsNotStoredShowsInTheExitCode) {
   EXPECT_THAT(child.complaints(), HasSubstr("not stored"));
 }
 
-TEST_F(PipedChatTest, AConnectionLostBeforeTheAckIsUnknown) {
+TEST_F(PipedChatTest, AConnectionLostBeforeTheAckCostsNothing) {
   server_.AnswerWith(FakeServer::Answer::kBreak);
-  ChildProcess child(ChatCommand(server_), {});
+  ChildProcess child(ChatCommand(server_, {"--wait", "0s"}), {});
   child.Write("one\n");
-  EXPECT_EQ(child.Wait(), 3);  // It does not wait for the end of its input.
+  ASSERT_TRUE(server_.WaitForPublishes(1));
+  server_.AnswerWith(FakeServer::Answer::kAck);
+  child.CloseInput();
+  EXPECT_EQ(child.Wait(), 0);
+  EXPECT_TRUE(server_.Publishes().back().retry());
+  EXPECT_EQ(server_.Log("general").size(), 1U);
 }
 
 TEST_F(PipedChatTest, HistoryIsShownWhenAskedFor) {
@@ -182,21 +187,24 @@ TEST_F(TerminalChatTest, ColoursComeOnATerminalUnlessForbidden) {
 TEST_F(TerminalChatTest, AMessageThatIsNotStoredIsTold) {
   ChildProcess child(ChatCommand(server_), OnTerminal());
   ASSERT_TRUE(child.WaitForOutput("here: tester"));
-  server_.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_UNAVAILABLE);
+  server_.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_CONTENT_TOO_LARGE);
   child.Write("hello\r");
   ASSERT_TRUE(child.WaitForOutput("a message was not sent"));
   child.Write("\x03");
   EXPECT_EQ(child.Wait(), 1);
 }
 
-TEST_F(TerminalChatTest, ASignalEndsItAndTheServersEndToo) {
+TEST_F(TerminalChatTest, ASignalEndsItAndARefusalForGoodToo) {
   ChildProcess first(ChatCommand(server_), OnTerminal());
   ChildProcess second(ChatCommand(server_), OnTerminal());
   ASSERT_TRUE(first.WaitForOutput("here: "));
   ASSERT_TRUE(second.WaitForOutput("here: "));
   first.Signal(SIGTERM);
   EXPECT_EQ(first.Wait(), 0);
-  server_.Stop();
+  v1::Event event;
+  event.mutable_error()->set_code(v1::ERROR_MALFORMED);
+  server_.TellAll(event);
+  server_.EndStreams({grpc::StatusCode::INVALID_ARGUMENT, "no frame"});
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_THAT(second.output(), HasSubstr("the connection ended"));
 }

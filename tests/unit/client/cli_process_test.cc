@@ -241,10 +241,13 @@ TEST_F(CliTest, ListenSaysWhenItCouldNotBeGivenEverything) {
 TEST_F(CliTest, ListenSaysWhenMessagesAreMissing) {
   ChildProcess child(Listen({"--count", "1"}), {});
   ASSERT_TRUE(server_.WaitForMembers("general", 1));
-  server_.Say("general", "bob", "lost", /*lose=*/true);
+  v1::Event event;
+  event.mutable_discontinuity()->set_channel("general");
+  event.mutable_discontinuity()->set_position(server_.Say("general", "bob", "lost", /*lose=*/true));
+  server_.TellAll(event);
   server_.Say("general", "bob", "seen");
   EXPECT_EQ(child.Wait(), 6);
-  EXPECT_THAT(child.complaints(), HasSubstr("missing"));
+  EXPECT_THAT(child.complaints(), HasSubstr("gone from the log"));
 }
 
 TEST_F(CliTest, ListenEndsAtItsTimeout) {
@@ -254,10 +257,13 @@ TEST_F(CliTest, ListenEndsAtItsTimeout) {
   EXPECT_EQ(without_count.Wait(), 0);
 }
 
-TEST_F(CliTest, ListenEndsWithTheServer) {
+TEST_F(CliTest, ListenEndsWhenItIsRefusedForGood) {
   ChildProcess child(Listen({}), {});
   ASSERT_TRUE(server_.WaitForMembers("general", 1));
-  server_.Stop();
+  v1::Event event;
+  event.mutable_error()->set_code(v1::ERROR_MALFORMED);
+  server_.TellAll(event);
+  server_.EndStreams({grpc::StatusCode::INVALID_ARGUMENT, "no frame"});
   EXPECT_EQ(child.Wait(), 1);
   EXPECT_THAT(child.complaints(), HasSubstr("the connection ended"));
 }

@@ -25,7 +25,7 @@ const ChannelName kGeneral("general");
 
 Options OptionsFor(const std::string& server) {
   Options options;
-  options.server = server;
+  options.servers = {server};
   options.user = UserId("alice");
   return options;
 }

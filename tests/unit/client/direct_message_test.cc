@@ -23,7 +23,7 @@ class DirectMessageTest : public testing::Test {
  protected:
   std::unique_ptr<Session> Connect(const UserId& user, const PositionToken& personal_after = {}) {
     Options options;
-    options.server = server_.address();
+    options.servers = {server_.address()};
     options.user = user;
     options.request_deadline = request_deadline_;
     return std::move(*Client(options).Connect(personal_after));

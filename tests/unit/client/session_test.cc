@@ -3,11 +3,10 @@
 
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "client/client.h"
 #include "tests/fakes/client/fake_server.h"
+#include "tests/unit/client/session_helpers.h"
 
 namespace parley::client {
 namespace {
@@ -15,41 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
-
-const ChannelName kGeneral("general");
-constexpr Duration kPatience = seconds(10);
-
-Options OptionsFor(const FakeServer& server) {
-  Options options;
-  options.server = server.address();
-  options.user = UserId("alice");
-  return options;
-}
-
-std::unique_ptr<Session> ConnectTo(const FakeServer& server) {
-  return std::move(*Client(OptionsFor(server)).Connect());
-}
-
-// The next event of a kind; others are dropped. Fails the test when the session ends or nothing
-// comes.
-template <class Kind>
-std::optional<Kind> NextOf(Session& session) {
-  while (std::optional<Event> event = session.Next(kPatience)) {
-    if (auto* wanted = std::get_if<Kind>(&*event)) return std::move(*wanted);
-    if (std::holds_alternative<Closed>(*event)) break;
-  }
-  ADD_FAILURE() << "the event did not come";
-  return std::nullopt;
-}
-
-std::string NextContent(Session& session) {
-  const std::optional<Message> message = NextOf<Message>(session);
-  return message ? message->content : "(none)";
-}
-
-std::future<PublishResult> Say(Session& session, const std::string& content) {
-  return session.Publish({.channel = kGeneral, .content = content});
-}
 
 TEST(SessionTest, HelloTellsOfTheServer) {
   FakeServer server;
@@ -93,9 +57,11 @@ TEST(SessionTest, AcksFindTheirPublishesWhenTheyComeLateAndTogether) {
   }
 }
 
-TEST(SessionTest, ARefusedPublishIsNotStored) {
+TEST(SessionTest, APublishThatIsRefusedToTheEndIsNotStored) {
   FakeServer server;
-  const auto session = ConnectTo(server);
+  Options options = OptionsFor(server);
+  options.publish_deadline = milliseconds(50);
+  const auto session = std::move(*Client(options).Connect());
   server.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_UNAVAILABLE);
   const PublishResult result = Say(*session, "hello").get();
   EXPECT_EQ(result.outcome, Outcome::kNotStored);
@@ -103,13 +69,25 @@ TEST(SessionTest, ARefusedPublishIsNotStored) {
   EXPECT_EQ(result.error.advice, Advice::kRepeatLater);
 }
 
-TEST(SessionTest, AnUnknownOutcomeIsToldAsSuch) {
+TEST(SessionTest, AnOutcomeThatStaysUnknownIsToldAsSuch) {
   FakeServer server;
-  const auto session = ConnectTo(server);
+  Options options = OptionsFor(server);
+  options.publish_deadline = milliseconds(50);
+  const auto session = std::move(*Client(options).Connect());
   server.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_OUTCOME_UNKNOWN);
   const PublishResult result = Say(*session, "hello").get();
   EXPECT_EQ(result.outcome, Outcome::kUnknown);
   EXPECT_TRUE(result.error.retryable());
+}
+
+TEST(SessionTest, APublishThatIsRefusedForGoodIsToldAtOnce) {
+  FakeServer server;
+  const auto session = ConnectTo(server);
+  server.AnswerWith(FakeServer::Answer::kRefuse, v1::ERROR_CONTENT_TOO_LARGE);
+  const PublishResult result = Say(*session, "hello").get();
+  EXPECT_EQ(result.outcome, Outcome::kNotStored);
+  EXPECT_EQ(result.attempts, 1U);
+  EXPECT_EQ(server.Publishes().size(), 1U);
 }
 
 TEST(SessionTest, BadContentIsRefusedBeforeItIsSent) {
@@ -193,22 +171,19 @@ TEST(SessionTest, ALeftChannelIsSilent) {
   EXPECT_EQ(NextContent(*session), "heard");
 }
 
-TEST(SessionTest, AGapIsToldBeforeTheMessageBehindIt) {
+TEST(SessionTest, AGapIsFilledByComingBackForIt) {
   FakeServer server;
   const auto session = ConnectTo(server);
   ASSERT_TRUE(session->Join(kGeneral));
-  const std::string before = server.Say("general", "bob", "one");
+  server.Say("general", "bob", "one");
   server.Say("general", "bob", "two", /*lose=*/true);
-  const std::string after = server.Say("general", "bob", "three");
-
+  server.Say("general", "bob", "three");
   EXPECT_EQ(NextContent(*session), "one");
-  const std::optional<Event> event = session->Next(kPatience);
-  const Gap* gap = event ? std::get_if<Gap>(&*event) : nullptr;
-  ASSERT_NE(gap, nullptr);
-  EXPECT_EQ(gap->after.value(), before);
-  EXPECT_EQ(gap->before.value(), after);
+  EXPECT_EQ(NextOf<Reconnecting>(*session)->why.code, kMissing);
+  EXPECT_EQ(NextContent(*session), "two");
   EXPECT_EQ(NextContent(*session), "three");
   EXPECT_EQ(session->counters().gaps, 1U);
+  EXPECT_EQ(session->counters().gaps_told, 0U);
 }
 
 TEST(SessionTest, WhatWasGivenIsNotGivenAgain) {
@@ -325,73 +300,30 @@ TEST(SessionTest, TheServersLastWordsAreTheReason) {
   event.mutable_error()->set_message("too slow");
   server.TellAll(event);
   server.EndStreams({grpc::StatusCode::RESOURCE_EXHAUSTED, "slow"});
-  const std::optional<Event> end = session->Next(kPatience);
-  const Closed* closed = end ? std::get_if<Closed>(&*end) : nullptr;
-  ASSERT_NE(closed, nullptr);
-  EXPECT_EQ(closed->error.code, "ERROR_SLOW_READER");
-  EXPECT_EQ(closed->error.advice, Advice::kResumeNow);
+  const std::optional<Reconnecting> lost = NextOf<Reconnecting>(*session);
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->why.code, "ERROR_SLOW_READER");
+  EXPECT_EQ(lost->lost, ServerId("fake"));
 }
 
-TEST(SessionTest, WhenTheServerIsGoneEverybodyIsTold) {
+TEST(SessionTest, ARefusalThatNoServerWillLiftEndsTheSession) {
   FakeServer server;
   server.AnswerWith(FakeServer::Answer::kHold);
   const auto session = ConnectTo(server);
   auto ack = Say(*session, "hello");
   ASSERT_TRUE(server.WaitForPublishes(1));
-  server.Stop();
+  v1::Event event;
+  event.mutable_error()->set_code(v1::ERROR_MALFORMED);
+  server.TellAll(event);
+  server.EndStreams({grpc::StatusCode::INVALID_ARGUMENT, "no frame"});
   EXPECT_EQ(ack.get().outcome, Outcome::kUnknown);
   const std::optional<Event> end = session->Next(kPatience);
   ASSERT_TRUE(end && std::holds_alternative<Closed>(*end));
-  EXPECT_TRUE(std::get<Closed>(*end).error.retryable());
+  EXPECT_EQ(std::get<Closed>(*end).error.code, "ERROR_MALFORMED");
 
   const PublishResult later = Say(*session, "later").get();
   EXPECT_EQ(later.outcome, Outcome::kNotStored);
   EXPECT_FALSE(session->Join(kGeneral));
-}
-
-TEST(SessionTest, CloseWakesWhoWaits) {
-  FakeServer server;
-  server.AnswerWith(FakeServer::Answer::kHold);
-  server.IgnoreJoins();
-  const auto session = ConnectTo(server);
-  auto ack = Say(*session, "hello");
-  ASSERT_TRUE(server.WaitForPublishes(1));
-  std::optional<Event> taken;
-  std::string join_code;
-  std::thread reader([&] { taken = session->Next(kPatience); });
-  std::thread joiner([&] { join_code = session->Join(kGeneral).error.code; });
-  session->Close();
-  reader.join();
-  joiner.join();
-  ASSERT_TRUE(taken && std::holds_alternative<Closed>(*taken));
-  EXPECT_EQ(std::get<Closed>(*taken).error.code, kClosed);
-  EXPECT_EQ(join_code, kClosed);
-  EXPECT_EQ(ack.get().outcome, Outcome::kUnknown);
-  EXPECT_TRUE(server.WaitForSessions(0));
-}
-
-TEST(SessionTest, CloseSaysGoodbyeWithoutWaitingForTheDeadline) {
-  FakeServer server;
-  Options options = OptionsFor(server);
-  options.close_deadline = seconds(60);
-  const auto session = std::move(*Client(options).Connect());
-  ASSERT_TRUE(session->Join(kGeneral));
-  auto ack = Say(*session, "the last word");
-  const auto start = std::chrono::steady_clock::now();
-  session->Close();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(30));
-  EXPECT_EQ(ack.get().outcome, Outcome::kStored);
-}
-
-TEST(SessionTest, CloseOfAFullSessionEnds) {
-  FakeServer server;
-  Options options = OptionsFor(server);
-  options.events_max = 2;
-  const auto session = std::move(*Client(options).Connect());
-  ASSERT_TRUE(session->Join(kGeneral));
-  for (int i = 0; i < 100; ++i) server.Say("general", "bob", "x");
-  session->Close();
-  EXPECT_TRUE(server.WaitForSessions(0));
 }
 
 }  // namespace
