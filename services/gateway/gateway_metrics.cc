@@ -55,6 +55,12 @@ prometheus::Counter& Resumed(prometheus::Registry& registry, const std::string& 
                     {{"result", result}});
 }
 
+prometheus::Counter& Limited(prometheus::Registry& registry, const std::string& what) {
+  return NewCounter(registry, "session_limits_total",
+                    "Requests of sessions that were refused for a limit of one session.",
+                    {{"limit", what}});
+}
+
 double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -66,6 +72,8 @@ PublishMetrics::PublishMetrics(prometheus::Registry& registry)
       busy(Published(registry, "busy")),
       unavailable(Published(registry, "unavailable")),
       invalid(Published(registry, "invalid")),
+      stalls(NewCounter(registry, "stalls_total",
+                        "Session loops that stood still so long that publishes are refused.", {})),
       duration_seconds(NewHistogram(registry, "publish_duration_seconds",
                                     "From the arrival of a publish to Kafka's ack.",
                                     process::LatencyBuckets())) {}
@@ -126,6 +134,9 @@ SessionMetrics::SessionMetrics(prometheus::Registry& registry)
           process::LatencyBuckets())),
       resumes_recovered(Resumed(registry, "recovered")),
       resumes_not_recovered(Resumed(registry, "not_recovered")),
+      limited_channels(Limited(registry, "channels")),
+      limited_publishes(Limited(registry, "publishes")),
+      limited_reads(Limited(registry, "reads")),
       draining(NewGauge(registry, "draining", "1 while the gateway drains.")),
       drain_sessions_forced(NewCounter(registry, "drain_sessions_forced_total",
                                        "Sessions that were closed at the end of draining.")) {}

@@ -30,6 +30,7 @@ struct PublishMetrics {
   prometheus::Counter& busy;
   prometheus::Counter& unavailable;
   prometheus::Counter& invalid;
+  prometheus::Counter& stalls;
   prometheus::Histogram& duration_seconds;
 };
 
@@ -72,6 +73,10 @@ struct SessionMetrics {
   prometheus::Histogram& delivery_latency_seconds;
   prometheus::Counter& resumes_recovered;
   prometheus::Counter& resumes_not_recovered;
+  // What a session asked for beyond its own limits.
+  prometheus::Counter& limited_channels;
+  prometheus::Counter& limited_publishes;
+  prometheus::Counter& limited_reads;
   prometheus::Gauge& draining;
   prometheus::Counter& drain_sessions_forced;
 };

@@ -67,8 +67,10 @@ void RouterConfig::Describe(process::Options& options) {
   options.List("presence", presence_addresses, "Presence replicas, as HOST:PORT.");
   options.Size("content-bytes-max", content_bytes_max, 1, kMiB,
                "Content of one message; the same on every gateway and router.");
+  options.Time("hand-over-timeout", hand_over_timeout, milliseconds(0), minutes(1),
+               "How long a router that stops serves gateways that have not moved yet.");
   options.Time("leave-timeout", leave_timeout, milliseconds(0), minutes(1),
-               "How long gateways and Kafka have to hear that this router goes.");
+               "How long Kafka has to hear that this router goes.");
   DescribeTail(core, options);
   DescribeLinks(core, options);
   DescribeReaders(*this, options);

@@ -22,7 +22,9 @@ struct RouterConfig {
   std::string admin_listen = "0.0.0.0:9102";
   std::vector<std::string> presence_addresses;
   std::size_t content_bytes_max = kContentBytesMaxDefault;  // The same on every gateway.
-  // What gateways and the group have for hearing that this router goes.
+  // How long a router that stops goes on serving gateways that have not moved yet.
+  std::chrono::milliseconds hand_over_timeout{3000};
+  // What the group has for hearing that this router goes.
   std::chrono::milliseconds leave_timeout{2000};
 
   CoreConfig core;

@@ -35,9 +35,12 @@ class Engine final : public LogListener, public LinkListener {
   // What is missing before this router can do its part; empty once it could.
   std::string NotReady();
 
-  // Tells the gateways that this router goes.
+  // Tells the gateways that this router goes; it serves on until they have moved.
   void Leave() { core_.Leave(clock_.Now()); }
-  bool Flushed() const { return core_.Flushed(); }
+  bool HandedOver() const { return core_.HandedOver(); }
+  // Ends what it does as an owner.
+  void FinishEffects() { core_.FinishEffects(clock_.Now()); }
+  bool EffectsFinished() const { return core_.EffectsFinished(); }
   // Nothing reaches the core any more.
   void Halt();
   // After `Halt`, and not on the loop: leaves the group and ends the threads.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/plant.h"
+
 namespace parley::router {
 
 PartitionCore::PartitionCore(Partition partition, const CoreConfig& config, LogPort& log,
@@ -152,6 +154,7 @@ bool PartitionCore::Take(Waiting& waiting) {
         tail_.Restart(record.offset + 1);
         break;
     }
+    if (Planted("skip-look-back") && state_ != State::kReady) continue;
     dedupe_.Learn(record);
   }
   return true;

@@ -42,6 +42,8 @@ class PartitionCore final {
 
   void Own(std::optional<Offset> committed);
   void Disown();
+  void FinishEffects(TimePoint now) { effects_.Finish(now); }
+  bool EffectsFinished() const { return effects_.finished(); }
   void AddServe(Serve& serve);
   void RemoveServe(Serve& serve);
   void Read(LinkId link, const internal::v1::Read& request, TimePoint now);

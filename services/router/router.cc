@@ -23,8 +23,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReadinessInterval{50};
-constexpr milliseconds kFlushMax{500};
-constexpr milliseconds kFlushPoll{5};
+constexpr milliseconds kEffectsMax{500};
+constexpr milliseconds kPoll{5};
 
 std::string MakeId() {
   std::array<char, 256> host{};
@@ -43,7 +43,9 @@ struct Router::State {
   void StartEngine(const LogInfo& log);
   void SetNotReady(const std::string& reason);
   void StopEngine();
-  void Flush();
+  void HandOver();
+  // Whether it came to hold in time.
+  bool Await(Duration timeout, bool (Engine::*condition)() const);
   void Stop();
 
   const RouterConfig config;
@@ -111,12 +113,26 @@ void Router::State::StopEngine() {
   loop.Run([this] { engine.reset(); });
 }
 
-// Waits until the gateways have been told, but not for one that does not read.
-void Router::State::Flush() {
-  const TimePoint deadline = clock.Now() + kFlushMax;
-  for (bool flushed = false; !flushed && clock.Now() < deadline;) {
-    loop.Run([&] { flushed = engine->Flushed(); });
-    if (!flushed) std::this_thread::sleep_for(kFlushPoll);
+// Nobody waits for messages meanwhile: a gateway goes on with this router until the next one
+// answers. The group is left after that, so that what this router owns is looked after until then.
+void Router::State::HandOver() {
+  loop.Run([this] { engine->Leave(); });
+  if (Await(config.hand_over_timeout, &Engine::HandedOver)) {
+    logger.Info("handed over");
+  } else {
+    logger.Warn("gateways have nobody to move to, or have not moved in time");
+  }
+  loop.Run([this] { engine->FinishEffects(); });
+  Await(kEffectsMax, &Engine::EffectsFinished);
+}
+
+bool Router::State::Await(Duration timeout, bool (Engine::*condition)() const) {
+  const TimePoint deadline = clock.Now() + timeout;
+  for (;;) {
+    bool holds = false;
+    loop.Run([&] { holds = (*engine.*condition)(); });
+    if (holds || clock.Now() >= deadline) return holds;
+    std::this_thread::sleep_for(kPoll);
   }
 }
 
@@ -125,8 +141,7 @@ void Router::State::Stop() {
   log_follower.Stop();
   SetNotReady("stopping");
   if (engine != nullptr) {
-    loop.Run([this] { engine->Leave(); });
-    Flush();
+    HandOver();
     StopEngine();
   }
   loop.Stop();

@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
+#include "services/common/link_version.h"
+
 namespace parley::router {
-
-namespace {
-
-constexpr std::uint32_t kLinkVersion = 1;
-
-}  // namespace
 
 RouterCore::RouterCore(const CoreConfig& config, const LogInfo& log, const RouterId& id,
                        LogPort& log_port, LinkPort& link_port)
@@ -36,6 +32,7 @@ void RouterCore::OnLinkUp(LinkId link, TimePoint now) {
   hello.set_partitions(log_.partitions);
   core->QueueControl(frame);
   ClaimAt(*core);
+  if (leaving_) core->QueueControl(LeavingFrame());
   Settle(now);
 }
 
@@ -111,15 +108,23 @@ void RouterCore::Tick(TimePoint now) {
 
 void RouterCore::Leave(TimePoint now) {
   leaving_ = true;
-  internal::v1::RouterFrame frame;
-  frame.mutable_leaving();
-  for (const auto& [id, link] : links_) link->QueueControl(frame);
+  for (const auto& [id, link] : links_) link->QueueControl(LeavingFrame());
   Settle(now);
 }
 
-bool RouterCore::Flushed() const {
-  return std::all_of(links_.begin(), links_.end(),
-                     [](const auto& link) { return link.second->flushed(); });
+bool RouterCore::HandedOver() const {
+  return std::all_of(links_.begin(), links_.end(), [](const auto& link) {
+    return link.second->flushed() && !link.second->serving();
+  });
+}
+
+void RouterCore::FinishEffects(TimePoint now) {
+  for (const auto& partition : partitions_) partition->FinishEffects(now);
+}
+
+bool RouterCore::EffectsFinished() const {
+  return std::all_of(partitions_.begin(), partitions_.end(),
+                     [](const auto& partition) { return partition->EffectsFinished(); });
 }
 
 std::size_t RouterCore::partitions_owned() const {
@@ -149,6 +154,12 @@ bool RouterCore::OwnedAreReady() const {
 LinkCore* RouterCore::FindLink(LinkId link) {
   const auto found = links_.find(link);
   return found == links_.end() ? nullptr : found->second.get();
+}
+
+internal::v1::RouterFrame RouterCore::LeavingFrame() {
+  internal::v1::RouterFrame frame;
+  frame.mutable_leaving();
+  return frame;
 }
 
 // What is owned but not ready yet would only make the gateways wait.

@@ -48,10 +48,14 @@ class RouterCore final {
   // Every 50 ms or so.
   void Tick(TimePoint now);
 
-  // Tells every gateway that this router goes.
+  // Tells every gateway, and each that links from now on, that this router goes. It claims nothing
+  // any more and serves on until the gateways have moved.
   void Leave(TimePoint now);
-  // Whether everything but records is written.
-  bool Flushed() const;
+  // Every gateway was told, and none is served any more.
+  bool HandedOver() const;
+  // What an owner does is brought to an end and committed; the next owner does the rest.
+  void FinishEffects(TimePoint now);
+  bool EffectsFinished() const;
 
   const RouterCounters& counters() const { return counters_; }
   std::size_t links() const { return links_.size(); }
@@ -64,6 +68,7 @@ class RouterCore final {
   bool LogWasRecreated() const { return counters_.logs_recreated > 0; }
 
  private:
+  static internal::v1::RouterFrame LeavingFrame();
   void AddPartition();
   LinkCore* FindLink(LinkId link);
   std::vector<Partition> Claimable() const;

@@ -37,7 +37,7 @@ LinkVerdict Feed::OnLinkUp(LinkId link, const internal::v1::RouterHello& hello, 
   LinkVerdict verdict = LinkVerdict::kAccepted;
   if (!log_) {
     verdict = LinkVerdict::kNotReady;
-  } else if (hello.version() < kLinkVersion) {
+  } else if (!CommonLinkVersion(hello.version())) {
     verdict = LinkVerdict::kVersion;
   } else if (hello.log_epoch() != log_->epoch) {
     verdict = LinkVerdict::kEpoch;

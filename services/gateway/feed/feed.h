@@ -8,6 +8,7 @@
 #include "parley/internal/v1/link.pb.h"
 #include "services/common/clock.h"
 #include "services/common/ids.h"
+#include "services/common/link_version.h"
 #include "services/common/position.h"
 #include "services/gateway/feed/feed_config.h"
 #include "services/gateway/feed/feed_counters.h"
@@ -27,8 +28,6 @@ enum class LinkVerdict {
   kPartitions,  // It counts the partitions otherwise.
   kTooMany,
 };
-
-inline constexpr std::uint32_t kLinkVersion = 1;
 
 // The gateway's half of the link rule: takes the routers' frames and hands every attached channel's
 // messages to the hubs, once and in order, whichever routers come and go. One cursor per partition

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/plant.h"
 #include "services/gateway/feed/record_message.h"
 #include "services/gateway/hub/delivered_message.h"
 
@@ -56,6 +57,10 @@ void PartitionFeed::Attach(HubInbox& hub, const ChannelName& name, TimePoint now
     pending_.insert(name);
     // Whoever is asked to serve next is asked for this channel too.
     if (served_by_ && shared_.links.Has(*served_by_)) Add(name, channel, now);
+    if (Planted("join-early") && cursor_) {
+      pending_.erase(name);
+      return Confirm(name, channel, *cursor_);
+    }
     Reconsider(now);
   }
 }
@@ -71,17 +76,26 @@ void PartitionFeed::Detach(HubInbox& hub, const ChannelName& name) {
 }
 
 void PartitionFeed::OnDeliver(LinkId link, internal::v1::Deliver& deliver, TimePoint now) {
+  if (outgoing_ && outgoing_->link == link && outgoing_->serve == deliver.serve()) {
+    return OnOutgoing(deliver, now);
+  }
   if (!IsNewestServe(link, deliver.serve())) return;
   if (!IsConsistent(deliver)) {
     NoteHole(shared_.counters.malformed, now);
     return;
   }
   NoteAnswer(deliver.from(), now);
-  if (deliver.from() > *cursor_) {
+  if (deliver.from() > *cursor_ && !Planted("skip-cursor-check")) {
     NoteHole(shared_.counters.holes, now);
     return;
   }
   if (deliver.through() > *cursor_) holes_in_a_row_ = 0;
+  HandOn(deliver, now);
+}
+
+// The same rule as for the newest serve, but what breaks it ends it: the newest was asked already.
+void PartitionFeed::OnOutgoing(internal::v1::Deliver& deliver, TimePoint now) {
+  if (!IsConsistent(deliver) || deliver.from() > *cursor_) return StopOutgoing();
   HandOn(deliver, now);
 }
 
@@ -93,6 +107,8 @@ void PartitionFeed::OnAdded(LinkId link, const internal::v1::Added& added) {
       found->second.add != added.add() || served_by_ != link) {
     return;
   }
+  // It delivers the channel from here on, which its predecessor does not.
+  StopOutgoing();
   // Before any join is answered: if the next server started elsewhere, what lies between would be
   // missing.
   if (!cursor_) cursor_ = added.at();
@@ -159,8 +175,14 @@ bool PartitionFeed::CaughtUp(const HubInbox& hub, const ChannelName& name, Offse
 void PartitionFeed::Serve(LinkId link, TimePoint now) {
   if (served_by_ != link) {
     if (served_by_) ++shared_.counters.moves;
-    StopServer();
+    if (answered_ && !choice_.failed() && shared_.links.IsHeard(*served_by_)) {
+      outgoing_ = {*served_by_, serve_};
+    } else {
+      StopServer();
+    }
   }
+  // Its new serve replaces the one that it had.
+  if (outgoing_ && outgoing_->link == link) outgoing_.reset();
   choice_.Chosen(link, now);
   served_by_ = link;
   serve_ = ++shared_.last_serve;
@@ -180,11 +202,20 @@ void PartitionFeed::Serve(LinkId link, TimePoint now) {
 }
 
 void PartitionFeed::StopServer() {
-  if (!served_by_ || !shared_.links.Has(*served_by_)) return;
+  if (served_by_) Stop(*served_by_, serve_);
+}
+
+void PartitionFeed::StopOutgoing() {
+  if (outgoing_) Stop(outgoing_->link, outgoing_->serve);
+  outgoing_.reset();
+}
+
+void PartitionFeed::Stop(LinkId link, std::uint64_t serve) {
+  if (!shared_.links.Has(link)) return;
   GatewayFrame frame;
   frame.mutable_stop()->set_partition(partition_);
-  frame.mutable_stop()->set_serve(serve_);
-  shared_.routers.Send(*served_by_, frame);
+  frame.mutable_stop()->set_serve(serve);
+  shared_.routers.Send(link, frame);
 }
 
 void PartitionFeed::ServeAgain(TimePoint now) {
@@ -212,6 +243,7 @@ void PartitionFeed::NoteHole(std::uint64_t& counter, TimePoint now) {
 
 bool PartitionFeed::IsNewestServe(LinkId link, std::uint64_t serve) {
   if (served_by_ == link && serve_ == serve) return true;
+  if (Planted("accept-stale-serve") && cursor_) return true;
   ++shared_.counters.stale;
   return false;
 }
@@ -219,6 +251,7 @@ bool PartitionFeed::IsNewestServe(LinkId link, std::uint64_t serve) {
 void PartitionFeed::NoteAnswer(Offset from, TimePoint now) {
   answer_deadline_ = now + shared_.config.deliver_silence_max;
   if (std::exchange(answered_, true)) return;
+  StopOutgoing();
   choice_.Answered();
   if (!cursor_) cursor_ = from;
   ConfirmServed();
@@ -236,12 +269,13 @@ void PartitionFeed::HandOn(internal::v1::Deliver& deliver, TimePoint now) {
     if (found == channels_.end()) continue;  // Removed meanwhile.
     FeedChannel& channel = found->second;
     if (!channel.attached_at || record.offset() <= *channel.attached_at) continue;
+    if (Planted("drop-record") && record.offset() % 50 == 7) continue;
     MessagePtr message = MakeMessage(record, shared_.epoch, partition_, channel.last);
     channel.last = message->position().offset;
     channel.recent.Push(message);
     batch.push_back({std::move(message), &channel});
   }
-  cursor_ = std::max(*cursor_, deliver.through());
+  cursor_ = std::max(*cursor_, deliver.through() + (Planted("cursor-too-far") ? 1 : 0));
   shared_.counters.messages += batch.size();
   if (!batch.empty()) hubs_.HandOn(batch, *cursor_, now);
 }
@@ -283,6 +317,7 @@ void PartitionFeed::Drop(Channels::iterator channel) {
   channels_.erase(channel);
   --shared_.channels;
   if (channels_.empty()) {
+    StopOutgoing();
     StopServer();
     return;
   }

@@ -38,7 +38,8 @@ struct FeedShared {
 
 // The cursor rule for one partition that has channels: everything up to the cursor, in every
 // attached channel, was handed to the hubs, once and in order. Takes messages from the newest
-// `Serve` alone; what begins beyond the cursor is a hole and is asked for again.
+// `Serve`, and from the one before only until the newest is answered (docs/adr/0010), so that a
+// move is not felt; what begins beyond the cursor is a hole and is asked for again.
 //
 // Pure: time is passed in, everything goes out through the sink and the inboxes, which must not
 // call back.
@@ -71,8 +72,17 @@ class PartitionFeed final {
  private:
   using Channels = std::unordered_map<ChannelName, FeedChannel>;
 
+  // What a router was asked with.
+  struct Asked {
+    LinkId link;
+    std::uint64_t serve;
+  };
+
   void Serve(LinkId link, TimePoint now);
   void StopServer();
+  void StopOutgoing();
+  void Stop(LinkId link, std::uint64_t serve);
+  void OnOutgoing(internal::v1::Deliver& deliver, TimePoint now);
   void ServeAgain(TimePoint now);
   void NoteHole(std::uint64_t& counter, TimePoint now);
   [[nodiscard]] bool IsNewestServe(LinkId link, std::uint64_t serve);
@@ -99,6 +109,10 @@ class PartitionFeed final {
   std::optional<LinkId> served_by_;  // Who got it.
   bool answered_ = false;
   TimePoint answer_deadline_;  // When the server has to have said something of the partition.
+
+  // The serve that was answered before the newest: good until the newest is answered. Not from the
+  // first `Added` or `Deliver` of that on, for it does not know what was added since.
+  std::optional<Asked> outgoing_;
 
   std::optional<TimePoint> serve_again_at_;  // After a hole.
   TimePoint last_hole_;

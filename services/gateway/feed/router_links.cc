@@ -87,6 +87,11 @@ std::vector<Partition> RouterLinks::SetClaims(LinkId link, std::vector<Partition
   return changed;
 }
 
+bool RouterLinks::IsHeard(LinkId link) const {
+  const auto found = links_.find(link);
+  return found != links_.end() && !found->second.silent;
+}
+
 bool RouterLinks::IsLive(LinkId link) const {
   const auto found = links_.find(link);
   return found != links_.end() && !found->second.silent && !found->second.leaving;

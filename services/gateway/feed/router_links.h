@@ -36,6 +36,8 @@ class RouterLinks final {
   // longer.
   std::vector<Partition> SetClaims(LinkId link, std::vector<Partition> partitions);
 
+  // Linked and not silent.
+  [[nodiscard]] bool IsHeard(LinkId link) const;
   // Linked, not silent and not leaving.
   [[nodiscard]] bool IsLive(LinkId link) const;
   std::size_t live_count() const;

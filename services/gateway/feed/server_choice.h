@@ -32,6 +32,8 @@ class ServerChoice final {
 
   // The link asked last. It may be gone.
   std::optional<LinkId> server() const { return server_; }
+  // It was passed over, and no other has been asked since.
+  bool failed() const { return failed_; }
   // How long the server may take to answer.
   Duration answer_deadline() const;
 

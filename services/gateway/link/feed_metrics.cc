@@ -27,6 +27,7 @@ prometheus::Counter& Counter(prometheus::Registry& registry, const std::string& 
 
 FeedMetrics::FeedMetrics(prometheus::Registry& registry)
     : links_(Gauge(registry, "links", "Routers linked")),
+      links_cut_(Counter(registry, "links_cut_total", "Links of routers that did not read")),
       attached_channels_(Gauge(registry, "attached_channels", "Channels asked of the routers")),
       recent_bytes_(Gauge(registry, "recent_bytes", "Recent messages kept in memory")) {
   const std::string gaps =
@@ -66,8 +67,9 @@ FeedMetrics::FeedMetrics(prometheus::Registry& registry)
                                               "Recent messages given up for the limit of bytes"));
 }
 
-void FeedMetrics::Update(const Feed& feed) {
+void FeedMetrics::Update(const Feed& feed, std::uint64_t links_cut) {
   links_.Set(static_cast<double>(feed.links()));
+  links_cut_.Increment(static_cast<double>(links_cut) - links_cut_.Value());
   attached_channels_.Set(static_cast<double>(feed.channels()));
   recent_bytes_.Set(static_cast<double>(feed.recent_bytes()));
   const FeedCounters now = feed.counters();

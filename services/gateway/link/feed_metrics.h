@@ -17,7 +17,7 @@ class FeedMetrics final {
   explicit FeedMetrics(prometheus::Registry& registry);
 
   // A few times a second.
-  void Update(const Feed& feed);
+  void Update(const Feed& feed, std::uint64_t links_cut);
 
  private:
   struct Copied {
@@ -26,6 +26,7 @@ class FeedMetrics final {
   };
 
   prometheus::Gauge& links_;
+  prometheus::Counter& links_cut_;
   prometheus::Gauge& attached_channels_;
   prometheus::Gauge& recent_bytes_;
   std::vector<Copied> counters_;

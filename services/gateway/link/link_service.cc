@@ -29,7 +29,7 @@ LinkService::LinkService(rpc::Server& server, const LinkConfig& config, const Se
       feed_(config_.feed, *this),
       gate_(loop_, feed_, clock_),
       metrics_(registry),
-      context_{feed_, config_, clock_, logger_, HelloOf(id, epoch), {}, 0} {
+      context_{feed_, config_, clock_, logger_, HelloOf(id, epoch), {}, 0, 0} {
   assert(server.loops().size() == 1);
   server.DescribedIn(*internal::v1::RouterFrame::descriptor()->file());
   server.Handle(kAttachMethod, [this](rpc::ServerCall& call) {
@@ -69,7 +69,7 @@ void LinkService::Close(LinkId link, LinkEnd why) {
 void LinkService::Pulse() {
   const TimePoint now = clock_.Now();
   for (const auto& [id, link] : context_.links) link->Pulse(now);
-  metrics_.Update(feed_);
+  metrics_.Update(feed_, context_.links_cut);
 }
 
 }  // namespace parley::gateway

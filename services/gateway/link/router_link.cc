@@ -6,7 +6,12 @@
 namespace parley::gateway {
 namespace {
 
-grpc::Status Refusal(LinkVerdict verdict) {
+std::string TooOld(std::uint32_t version) {
+  return "the router speaks version " + std::to_string(version) +
+         " of the link at most, and this gateway none before " + std::to_string(kLinkVersionMin);
+}
+
+grpc::Status Refusal(LinkVerdict verdict, std::uint32_t version) {
   using grpc::StatusCode;
   switch (verdict) {
     case LinkVerdict::kAccepted:
@@ -15,8 +20,7 @@ grpc::Status Refusal(LinkVerdict verdict) {
       return {StatusCode::UNAVAILABLE,
               "this gateway has not read the log's description from Kafka yet"};
     case LinkVerdict::kVersion:
-      return {StatusCode::FAILED_PRECONDITION,
-              "the router speaks no version of the link that this gateway knows"};
+      return {StatusCode::FAILED_PRECONDITION, TooOld(version)};
     case LinkVerdict::kEpoch:
       return {StatusCode::FAILED_PRECONDITION, "the router reads a log of another epoch"};
     case LinkVerdict::kPartitions:
@@ -35,7 +39,7 @@ RouterLink::RouterLink(rpc::ServerCall& call, LinkContext& context)
       id_(LinkId{++context.last_link}),
       since_(context.clock.Now()) {
   if (!context_.feed.log_info()) {
-    call_.Finish(Refusal(LinkVerdict::kNotReady));
+    call_.Finish(Refusal(LinkVerdict::kNotReady, 0));
     return;
   }
   context_.links.emplace(id_, this);
@@ -59,6 +63,7 @@ void RouterLink::Send(const internal::v1::GatewayFrame& frame) {
       "router cut off: it does not read its link",
       {{"router", router_}, {"queue_bytes", static_cast<std::int64_t>(queue_bytes_)}});
   cut_ = true;
+  ++context_.links_cut;
   queue_.clear();
   queue_bytes_ = 0;
   call_.Cancel();
@@ -121,14 +126,17 @@ void RouterLink::Greet(const internal::v1::RouterFrame& frame) {
                   "a link begins with a hello that names the router"});
     return;
   }
-  const LinkVerdict verdict = context_.feed.OnLinkUp(id_, frame.hello(), context_.clock.Now());
-  const std::string& router = frame.hello().router_id();
+  const internal::v1::RouterHello& hello = frame.hello();
+  const LinkVerdict verdict = context_.feed.OnLinkUp(id_, hello, context_.clock.Now());
+  const std::string& router = hello.router_id();
   if (verdict == LinkVerdict::kAccepted) {
     router_ = router;
-    context_.logger.Info("router linked", {{"router", router_}, {"peer", call_.peer()}});
+    const std::int64_t version = *CommonLinkVersion(hello.version());
+    context_.logger.Info("router linked",
+                         {{"router", router_}, {"peer", call_.peer()}, {"version", version}});
     return;
   }
-  const grpc::Status refusal = Refusal(verdict);
+  const grpc::Status refusal = Refusal(verdict, hello.version());
   context_.logger.Warn("router refused", {{"router", router}, {"reason", refusal.error_message()}});
   call_.Finish(refusal);
 }

@@ -26,6 +26,7 @@ struct LinkContext {
   internal::v1::GatewayHello hello;
   std::map<LinkId, RouterLink*> links;
   std::uint64_t last_link = 0;
+  std::uint64_t links_cut = 0;  // Of routers that did not read.
 };
 
 // One call of a router: its frames into the feed, the feed's frames out, one write in flight. Owned

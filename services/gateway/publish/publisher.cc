@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/common/personal_channel.h"
+#include "services/common/plant.h"
 #include "services/gateway/publish/validate.h"
 
 namespace parley::gateway {
@@ -46,6 +47,10 @@ std::optional<Refusal> Publisher::Append(Draft draft, TimePoint now, Done& done)
   if (!log_) {
     return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway has not reached Kafka yet"};
   }
+  NoticeStall(now);
+  if (now < refuses_until_) {
+    return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway stood still; try again"};
+  }
   const std::optional<ChannelName> senders_channel = SendersChannel(draft.message);
   if (in_flight_ + (senders_channel ? 2 : 1) > config_.in_flight_max) {
     return Refusal{edge::v1::ERROR_BUSY, "this gateway has too many publishes in flight"};
@@ -66,6 +71,9 @@ std::optional<Refusal> Publisher::Append(Draft draft, TimePoint now, Done& done)
       return Refusal{edge::v1::ERROR_BUSY, "the queue to Kafka is full"};
     case kafka::Accepted::kStopping:
       return Refusal{edge::v1::ERROR_UNAVAILABLE, "this gateway is stopping"};
+  }
+  if (Planted("ack-early")) {
+    std::exchange(done, [](const PublishOutcome&) {})(Ack{message.channel, message.id, {}});
   }
   Pending pending{{message.channel, message.id, log_->epoch, partition}, now, std::move(done)};
   if (senders_channel) {
@@ -110,12 +118,20 @@ void Publisher::OnReport(std::uint64_t number, Copy copy, const kafka::Delivery&
 }
 
 void Publisher::Tick(TimePoint now) {
+  NoticeStall(now);
+  ticked_at_ = now;
   while (!pending_.empty() && now - pending_.front().started >= config_.deadline) {
     const Done done = std::exchange(pending_.front().done, nullptr);
     ForgetFinished();
     metrics_.Reported(kafka::StoreOutcome::kUnknown, config_.deadline);
     done(NoReportInTime());
   }
+}
+
+void Publisher::NoticeStall(TimePoint now) {
+  if (!ticked_at_ || now - *ticked_at_ <= config_.stall_max) return;
+  if (now >= refuses_until_) metrics_.stalls.Increment();
+  refuses_until_ = now + config_.stall_grace;
 }
 
 void Publisher::ForgetFinished() {

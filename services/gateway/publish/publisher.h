@@ -20,6 +20,10 @@ struct PublisherConfig {
   std::size_t content_bytes_max = kContentBytesMaxDefault;
   std::size_t in_flight_max = 10'000;  // Records that Kafka has not reported on, of this loop.
   Duration deadline = std::chrono::seconds(5);
+  // A loop that was not ticked for longer than this stood still, and takes no publishes for a
+  // while: ADR 0009 says why.
+  Duration stall_max = std::chrono::seconds(5);
+  Duration stall_grace = std::chrono::seconds(5);
 };
 
 // Takes publishes of one session loop to the log and brings back what became of them. Pure: the log
@@ -31,6 +35,10 @@ struct PublisherConfig {
 // receiver and of the sender (once, when they are the same), with a header that names the receiver.
 // It is acked, as a message of the receiver's channel, once both are stored. If only one is, the
 // outcome is unknown: a retry repeats both, and each is shown once.
+//
+// After the process stood still, what comes in may have waited in its sockets for so long that its
+// senders have repeated it elsewhere, and routers do not reach back far enough to know the late
+// copy for what it is. So publishes are refused until the sockets have been read.
 class Publisher final {
  public:
   // Runs once for each publish; inside `Publish` when it is refused there.
@@ -46,7 +54,8 @@ class Publisher final {
 
   void Publish(Draft draft, TimePoint now, Done done);
 
-  // Gives up on what is past its deadline. Call it a few times a second.
+  // Gives up on what is past its deadline. Call it a few times a second: that it was not called is
+  // how a stall is noticed.
   void Tick(TimePoint now);
 
   std::size_t in_flight() const { return in_flight_; }
@@ -70,6 +79,7 @@ class Publisher final {
                                            kafka::OutgoingRecord record);
   void OnReport(std::uint64_t number, Copy copy, const kafka::Delivery& delivery, TimePoint now);
   void ForgetFinished();
+  void NoticeStall(TimePoint now);
 
   const PublisherConfig config_;
   LogWriter& log_writer_;
@@ -80,6 +90,8 @@ class Publisher final {
   std::deque<Pending> pending_;
   std::uint64_t first_number_ = 0;  // Of the front of `pending_`.
   std::size_t in_flight_ = 0;
+  std::optional<TimePoint> ticked_at_;
+  TimePoint refuses_until_ = TimePoint::min();
 };
 
 }  // namespace parley::gateway

@@ -51,6 +51,7 @@ std::optional<Refusal> Memberships::JudgeJoin(const ChannelName& channel) const 
     return Refusal{edge::v1::ERROR_WRONG_MEMBERSHIP, "this session is in the channel already"};
   }
   if (size() >= static_cast<std::size_t>(config_.channels_max)) {
+    hub_.metrics().limited_channels.Increment();
     return Refusal{edge::v1::ERROR_TOO_MANY_CHANNELS,
                    "a session may be in " + std::to_string(config_.channels_max) + " channels"};
   }

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "services/common/plant.h"
+
 namespace parley::gateway {
 
 void Outbox::Push(const SharedBytes& event) {
@@ -53,6 +55,9 @@ void Outbox::Take(const WriteLimits& limits, std::vector<SharedBytes>& out) {
 void Outbox::Append(const SharedBytes& event) {
   waiting_bytes_ += CostOf(event);
   queue_.push_back(event);
+  if (Planted("swap-neighbours") && queue_.size() - first_ > 1) {
+    std::swap(queue_.back(), queue_[queue_.size() - 2]);
+  }
 }
 
 void Outbox::Drop() {

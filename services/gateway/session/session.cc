@@ -103,6 +103,7 @@ void Session::Publish(std::uint64_t ref, const edge::v1::Publish& publish, const
   std::string channel(ChannelOrNothing(publish.channel()));
   std::string message_id(MessageIdOrNothing(publish.id()));
   if (publishes_in_flight_ >= context_.config.publishes_in_flight_max) {
+    context_.hub.metrics().limited_publishes.Increment();
     SendError(ref, {edge::v1::ERROR_BUSY, "this session has too many publishes in flight"}, channel,
               message_id);
     return;
@@ -143,6 +144,7 @@ void Session::ReadHistory(std::uint64_t ref, const edge::v1::ReadHistory& reques
     return;
   }
   if (reads_in_flight_ >= context_.config.reads_in_flight_max) {
+    context_.hub.metrics().limited_reads.Increment();
     SendError(ref, {edge::v1::ERROR_BUSY, "this session has too many reads in flight"}, channel,
               {});
     return;

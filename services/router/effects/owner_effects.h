@@ -22,6 +22,10 @@ class OwnerEffects final {
   // Nothing was ever committed: from the start of the log.
   void Begin(std::optional<Offset> committed);
   void End();
+  // Begins nothing more: what is in flight ends, and what is done is committed at once. For the
+  // rest of its life.
+  void Finish(TimePoint now);
+  bool finished() const { return !active_ || in_flight_ == 0; }
   // Nothing is produced or committed while it is suspended.
   void Suspend(bool suspended) { suspended_ = suspended; }
 
@@ -61,6 +65,7 @@ class OwnerEffects final {
 
   bool active_ = false;
   bool suspended_ = false;
+  bool finishing_ = false;
   Offset next_ = 0;  // Everything before it is in `effects_` or needs nothing.
   std::deque<Effect> effects_;
   std::size_t in_flight_ = 0;

@@ -1,7 +1,9 @@
 #include "services/router/feed/link_core.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "services/common/link_version.h"
 #include "services/router/partition_core.h"
 
 namespace parley::router {
@@ -47,6 +49,11 @@ void LinkCore::OnFrame(const GatewayFrame& frame, TimePoint now) {
 }
 
 void LinkCore::OnHello(const internal::v1::GatewayHello& hello) {
+  if (!CommonLinkVersion(hello.version())) {
+    return Cut("the gateway speaks version " + std::to_string(hello.version()) +
+               " of the link at most, and this router none before " +
+               std::to_string(kLinkVersionMin));
+  }
   if (hello.log_epoch() != log_.epoch || hello.partitions() != log_.partitions) {
     return Cut("the gateway has another log");
   }
@@ -113,6 +120,11 @@ void LinkCore::Cut(const std::string& reason) {
   answers_.clear();
   ++counters_.links_cut;
   port_.Cut(id_, reason);
+}
+
+bool LinkCore::serving() const {
+  return std::any_of(serves_.begin(), serves_.end(),
+                     [](const auto& entry) { return entry.second.serve != nullptr; });
 }
 
 void LinkCore::QueueControl(const internal::v1::RouterFrame& frame) {

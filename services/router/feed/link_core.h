@@ -47,7 +47,9 @@ class LinkCore final {
   void QueueControl(const internal::v1::RouterFrame& frame);
   void QueueAnswer(const PageAnswer& answer);
 
-  bool flushed() const { return control_.empty() && !writing_; }
+  bool flushed() const { return cut_ || (control_.empty() && !writing_); }
+  // The gateway has asked for something and not stopped it.
+  bool serving() const;
 
   // For its serves. The serve of this partition may have something to send.
   void MarkReady(Partition partition);

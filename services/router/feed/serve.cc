@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/plant.h"
+
 #include "services/router/feed/link_core.h"
 #include "services/router/partition_core.h"
 
@@ -89,6 +91,10 @@ std::optional<Frame> Serve::Next(TimePoint now) {
   } else if (seen_ + 1 < tail.end()) {
     Slice slice = tail.After(seen_, wanted_, config_.deliver_bytes_max);
     if (!slice.records.empty()) {
+      if (Planted("lose-frame") && number_ % 2 == 0 && slice.through % 20 == 7) {
+        told_ = seen_ = slice.through;
+        return std::nullopt;
+      }
       counters_.delivered_from_tail += slice.records.count();
       if (slice.through + 1 < tail.end()) link_.MarkReady(partition());
       return Deliver(std::move(slice.records), slice.through, now);

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "services/common/link_version.h"
+
 namespace parley::router {
 namespace {
 
@@ -59,8 +61,10 @@ void GatewayLink::OnMessage(rpc::Bytes message) {
   if (!frame.has_hello()) {
     // A gateway that knows another epoch greets, too, and then ends the link.
     delay_.Reset();
-  } else {
-    logger_.Info("linked", {{"gateway", gateway_.value()}, {"address", address_}});
+  } else if (const auto version = CommonLinkVersion(frame.hello().version())) {
+    logger_.Info("linked", {{"gateway", gateway_.value()},
+                            {"address", address_},
+                            {"version", std::int64_t{*version}}});
   }
   owner_.OnFrame(*this, frame);
 }

@@ -88,6 +88,9 @@ void HistoryReader::Run(const std::stop_token& stop) {
 }
 
 void HistoryReader::Do(const TailStart& start) {
+  // A broker answers a connection's requests in turn: behind a fetch at a partition's end, each of
+  // these questions would wait for fetch.wait.max.ms.
+  StopReading();
   const std::optional<kafka::Watermarks> marks =
       consumer_.QueryWatermarks(start.partition, config_.answer_timeout);
   const std::int64_t now_ms =
@@ -117,6 +120,7 @@ void HistoryReader::Do(const TailStart& start) {
 }
 
 void HistoryReader::Do(Partition partition) {
+  StopReading();
   const std::optional<kafka::Watermarks> marks =
       consumer_.QueryWatermarks(partition, config_.answer_timeout);
   listener_.OnLogBounds(partition, marks ? std::optional(BoundsOf(*marks)) : std::nullopt);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "services/common/link_version.h"
+
 namespace parley::router {
 
 using internal::v1::GatewayFrame;
@@ -21,6 +23,7 @@ void FakeGateway::LinkUp(std::size_t router) {
   link.to_router.clear();
   streams_[router].clear();
   GatewayFrame frame;
+  frame.mutable_hello()->set_version(kLinkVersion);
   frame.mutable_hello()->set_log_epoch(log_.epoch);
   frame.mutable_hello()->set_partitions(log_.partitions);
   link.to_router.push_back(frame);

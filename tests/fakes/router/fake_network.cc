@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "parley/internal/v1/registry.pb.h"
+#include "services/common/link_version.h"
 #include "services/common/rpc/loop.h"
 
 namespace parley::router {
@@ -45,6 +46,7 @@ class FakeNetwork::AttachCall final : public rpc::CallHandler {
     network_.attached_ = this;
     internal::v1::GatewayFrame frame;
     frame.mutable_hello()->set_server_id("gateway");
+    frame.mutable_hello()->set_version(kLinkVersion);
     frame.mutable_hello()->set_log_epoch(network_.log_epoch_);
     frame.mutable_hello()->set_partitions(network_.partitions_);
     Send(frame);

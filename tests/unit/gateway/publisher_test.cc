@@ -52,6 +52,22 @@ TEST_F(PublisherTest, WhatKafkaSaysIsTold) {
   EXPECT_EQ(CodeOf(*unknown), edge::v1::ERROR_OUTCOME_UNKNOWN);
 }
 
+TEST_F(PublisherTest, AfterTheLoopStoodStillNothingIsTakenForAWhile) {
+  publisher.Tick(TimePoint{seconds(10)});
+  publisher.Tick(TimePoint{seconds(15)});
+  EXPECT_FALSE(*Publish(DraftOf("general", "a"), TimePoint{seconds(15)})) << "busy, not stalled";
+  // What was waiting in the sockets may come before the tick, or after.
+  const auto before = Publish(DraftOf("general", "b"), TimePoint{seconds(21)});
+  publisher.Tick(TimePoint{seconds(21)});
+  const auto after = Publish(DraftOf("general", "c"), TimePoint{seconds(25)});
+  EXPECT_EQ(CodeOf(*before), edge::v1::ERROR_UNAVAILABLE);
+  EXPECT_EQ(CodeOf(*after), edge::v1::ERROR_UNAVAILABLE);
+  EXPECT_EQ(metrics.stalls.Value(), 1);
+  EXPECT_EQ(log_writer.appended.size(), 1u);
+  publisher.Tick(TimePoint{seconds(26)});
+  EXPECT_FALSE(*Publish(DraftOf("general", "d"), TimePoint{seconds(26)}));
+}
+
 TEST_F(PublisherTest, AtTheDeadlineTheOutcomeIsUnknownAndTheLateReportChangesNothing) {
   const auto early = Publish(DraftOf("general", "a"), TimePoint{seconds(0)});
   const auto late = Publish(DraftOf("general", "b"), TimePoint{seconds(3)});

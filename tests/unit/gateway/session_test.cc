@@ -162,6 +162,7 @@ TEST(SessionTest, WrongJoinsAndLeavesAreRefusedAndTheSessionGoesOn) {
                                  edge::v1::ERROR_INVALID_CHANNEL, edge::v1::ERROR_TOO_MANY_CHANNELS,
                                  edge::v1::ERROR_WRONG_MEMBERSHIP));
   EXPECT_THAT(channels, ElementsAre("general", "@bob", "", "third", "fourth"));
+  EXPECT_EQ(world.metrics.sessions.limited_channels.Value(), 1);
   EXPECT_FALSE(client->transport.closed);
 }
 
@@ -242,6 +243,7 @@ TEST(SessionTest, PublishesInFlightAreLimited) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].error().code(), edge::v1::ERROR_BUSY);
   EXPECT_EQ(events[0].error().id(), "c");
+  EXPECT_EQ(world.metrics.sessions.limited_publishes.Value(), 1);
   world.log_writer.Store(1);
   client->Send(Publish("c"));
   events = client->Read();
@@ -297,6 +299,7 @@ TEST(SessionTest, ReadsInFlightAreLimited) {
   const auto events = client->Read();
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].error().code(), edge::v1::ERROR_BUSY);
+  EXPECT_EQ(world.metrics.sessions.limited_reads.Value(), 1);
 }
 
 TEST(SessionTest, QuietChannelsGetACheckpointWhenThePartitionMoved) {

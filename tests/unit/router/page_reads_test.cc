@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "services/common/link_version.h"
 #include "tests/fakes/router/fake_log_port.h"
 #include "tests/fakes/router/fake_routers.h"
 #include "tests/fakes/router/fake_topic.h"
@@ -29,6 +30,7 @@ class Reader final : public LinkPort {
       : random_(seed), core_(Config(), kLog, RouterId("router"), log_, *this) {
     core_.OnLinkUp(kLink, now_);
     GatewayFrame hello;
+    hello.mutable_hello()->set_version(kLinkVersion);
     hello.mutable_hello()->set_log_epoch(kLog.epoch);
     hello.mutable_hello()->set_partitions(kLog.partitions);
     core_.OnLinkFrame(kLink, hello, now_);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/link_version.h"
 #include "services/router/router_core.h"
 #include "tests/fakes/router/fake_log_port.h"
 #include "tests/fakes/router/fake_routers.h"
@@ -37,6 +38,7 @@ class RouterCoreTest : public ::testing::Test, public LinkPort {
   void Connect(LinkId link = kLink) {
     core_->OnLinkUp(link, now_);
     internal::v1::GatewayFrame frame;
+    frame.mutable_hello()->set_version(kLinkVersion);
     frame.mutable_hello()->set_log_epoch(kLog.epoch);
     frame.mutable_hello()->set_partitions(kLog.partitions);
     core_->OnLinkFrame(link, frame, now_);

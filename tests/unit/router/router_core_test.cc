@@ -219,26 +219,13 @@ TEST_F(RouterCoreTest, AGatewayOfAnotherLogIsCutOff) {
   Begin();
   core_->OnLinkUp(kLink, now_);
   GatewayFrame frame;
+  frame.mutable_hello()->set_version(kLinkVersion);
   frame.mutable_hello()->set_log_epoch(kLog.epoch + 1);
   frame.mutable_hello()->set_partitions(kLog.partitions);
   core_->OnLinkFrame(kLink, frame, now_);
   EXPECT_EQ(cut_, "the gateway has another log");
   core_->OnLinkDown(kLink, now_);
   EXPECT_EQ(core_->links(), 0U);
-}
-
-TEST_F(RouterCoreTest, LeavingIsToldAndNothingIsClaimedAnyMore) {
-  Begin();
-  Connect();
-  core_->OnOwned({{0, std::nullopt}}, now_);
-  Drain();
-  Take();
-  core_->Leave(now_);
-  EXPECT_FALSE(core_->Flushed());
-  Drain();
-  EXPECT_TRUE(core_->Flushed());
-  const std::vector<RouterFrame> frames = Take();
-  EXPECT_EQ(Count(frames, RouterFrame::kLeaving), 1);
 }
 
 TEST_F(RouterCoreTest, APartitionBeyondTheLogsCountIsOnlyEmptied) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <prometheus/registry.h>
@@ -38,12 +39,13 @@ class RouterServiceTest : public ::testing::Test {
     network_ = std::make_unique<FakeNetwork>(log_.epoch, log_.partitions);
     producer_ = std::make_unique<kafka::Producer>(
         client_, std::vector<std::string>{kafka::kChattingTopic}, logger_, registry_);
-    RouterConfig config;
-    config.id = "router";
-    config.admin_listen = "127.0.0.1:0";
-    config.presence_addresses = {network_->address()};
-    config.kafka = client_;
-    router_ = std::make_unique<Router>(config, clock_, logger_);
+    config_.id = "router";
+    config_.admin_listen = "127.0.0.1:0";
+    config_.presence_addresses = {network_->address()};
+    config_.kafka = client_;
+    // The fake gateway has no other router.
+    config_.hand_over_timeout = std::chrono::milliseconds(100);
+    router_ = std::make_unique<Router>(config_, clock_, logger_);
   }
 
   ~RouterServiceTest() override {
@@ -67,6 +69,15 @@ class RouterServiceTest : public ::testing::Test {
     message.content = "message " + std::to_string(number);
     Produce(PartitionOf(message.channel, kPartitions), Channel(number), SerializeRecord(message),
             {{std::string(kContentTypeHeader), std::string(kContentTypeProtobuf)}});
+  }
+
+  void StopEverything() {
+    for (Partition partition = 0; partition < kPartitions; ++partition) {
+      GatewayFrame frame;
+      frame.mutable_stop()->set_partition(partition);
+      frame.mutable_stop()->set_serve(1);
+      network_->Send(frame);
+    }
   }
 
   void ServeEverything() {
@@ -117,6 +128,7 @@ class RouterServiceTest : public ::testing::Test {
   LogInfo log_;
   std::unique_ptr<FakeNetwork> network_;
   std::unique_ptr<kafka::Producer> producer_;
+  RouterConfig config_;
   std::unique_ptr<Router> router_;
 };
 
@@ -241,6 +253,27 @@ TEST_F(RouterServiceTest, SaysThatItLeaves) {
     return std::any_of(frames.begin(), frames.end(),
                        [](const auto& frame) { return frame.has_leaving(); });
   }));
+}
+
+// It would wait for longer than a test may take.
+TEST_F(RouterServiceTest, ServesOnUntilTheGatewayHasMovedAndThenEnds) {
+  router_.reset();
+  config_.hand_over_timeout = std::chrono::hours(1);
+  network_ = std::make_unique<FakeNetwork>(log_.epoch, log_.partitions);
+  config_.presence_addresses = {network_->address()};
+  router_ = std::make_unique<Router>(config_, clock_, logger_);
+  ASSERT_TRUE(network_->Await([](const auto& frames) { return !frames.empty(); }));
+  ServeEverything();
+  ASSERT_TRUE(network_->Await(AnsweredEverywhere));
+
+  std::jthread stopping([this] { router_->Stop(); });
+  ASSERT_TRUE(network_->Await([](const auto& frames) {
+    return std::any_of(frames.begin(), frames.end(),
+                       [](const auto& frame) { return frame.has_leaving(); });
+  }));
+  Publish(0);
+  EXPECT_TRUE(network_->Await([](const auto& frames) { return Count(frames) == 1; }));
+  StopEverything();
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 namespace parley::gateway {
 namespace {
 
-using internal::v1::RouterFrame;
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -185,15 +184,6 @@ TEST_F(FeedTest, SilentServerIsReplacedWithinASecondAndItsLateFramesChangeNothin
   Deliver(kB, 2, 10, 12, {{11, "a"}});
   Deliver(kA, 1, 10, 13, {{11, "a"}, {13, "a"}});
   EXPECT_THAT(hub.Take(), ElementsAre("through 10", "through 12 a@11<?"));
-}
-
-TEST_F(FeedTest, RouterThatSaysLeavingIsReplacedAtOnce) {
-  AttachedAtTen();
-  ASSERT_EQ(Link(kB, "router-b"), LinkVerdict::kAccepted);
-  RouterFrame frame;
-  frame.mutable_leaving();
-  feed.OnFrame(kA, frame, now);
-  EXPECT_THAT(sink.TakeWords(), ElementsAre("stop 1 to 1", "serve 2 from 10 to 2"));
 }
 
 TEST_F(FeedTest, ServeThatIsNotAnsweredGoesToTheNextRouter) {

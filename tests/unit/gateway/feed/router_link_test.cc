@@ -86,13 +86,13 @@ class RouterLinkTest : public testing::Test {
   Logger logger{"test", LogLevel::kError, Logger::Format::kText};
   RecordingSink sink;
   Feed feed{FeedConfig{}, sink};
-  LinkContext context{feed, config, clock, logger, {}, {}, 0};
+  LinkContext context{feed, config, clock, logger, {}, {}, 0, 0};
   FakeCall call;
 };
 
 TEST_F(RouterLinkTest, IsRefusedWhileTheLogIsUnknown) {
   Feed early(FeedConfig{}, sink);
-  LinkContext early_context{early, config, clock, logger, {}, {}, 0};
+  LinkContext early_context{early, config, clock, logger, {}, {}, 0, 0};
   RouterLink link(call, early_context);
   ASSERT_TRUE(call.finished);
   EXPECT_EQ(call.finished->error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -152,6 +152,8 @@ TEST_F(RouterLinkTest, RouterThatDoesNotReadIsCutOffAtTheLimit) {
   EXPECT_EQ(call.cancels, 0);
   link.Send(AddOf(300));
   EXPECT_EQ(call.cancels, 1);
+  link.Send(AddOf(300));
+  EXPECT_EQ(context.links_cut, 1u);
 }
 
 TEST_F(RouterLinkTest, ReplacedLinkIsToldIfItListensAndCutOffIfNot) {
