@@ -96,7 +96,7 @@ Standalone::Standalone(const StandaloneConfig& config, const Clock& clock, const
   kafka::ClientConfig kafka = config.kafka;
   if (kafka.brokers.empty()) {
     logger_.Info("the embedded broker forgets everything when this process stops");
-    embedded_broker_ = std::make_unique<kafka::EmbeddedBroker>(kafka::EmbeddedBrokerConfig{});
+    embedded_broker_ = std::make_unique<kafka::EmbeddedBroker>(config.embedded_broker);
     kafka.brokers = embedded_broker_->address();
     kafka.embedded = true;
   }

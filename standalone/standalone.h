@@ -22,7 +22,8 @@ struct StandaloneConfig {
   int gateways = 1;
   int routers = 1;
   int presences = 1;
-  kafka::ClientConfig kafka;    // Without brokers: the embedded one.
+  kafka::ClientConfig kafka;  // Without brokers: the embedded one.
+  kafka::EmbeddedBrokerConfig embedded_broker;
   std::string print_endpoints;  // A file that is written when everything is ready.
   gateway::GatewayConfig gateway;
   router::RouterConfig router;

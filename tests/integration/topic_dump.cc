@@ -46,7 +46,10 @@ int PartitionCount(rd_kafka_t* consumer, rd_kafka_topic_t* topic) {
 }
 
 DumpedRecord Copy(const rd_kafka_message_t& message) {
-  DumpedRecord record{message.partition, message.offset, {}, {}, {}};
+  DumpedRecord record;
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.time_ms = rd_kafka_message_timestamp(&message, nullptr);
   record.key.assign(static_cast<const char*>(message.key), message.key_len);
   record.value.assign(static_cast<const char*>(message.payload), message.len);
   rd_kafka_headers_t* headers = nullptr;

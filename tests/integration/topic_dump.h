@@ -12,6 +12,7 @@ namespace parley::test {
 struct DumpedRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  std::int64_t time_ms = 0;  // Of its append, or of its producer, as the topic says.
   std::string key;
   std::string value;
   std::map<std::string, std::string> headers;

@@ -45,6 +45,8 @@ struct StoredMessage {
   std::string id;
   std::string sender;
   std::string position;
+  // Of copies of it that are left out.
+  std::vector<std::string> hidden{};
 };
 
 }  // namespace parley::oracle

@@ -18,14 +18,19 @@ constexpr std::size_t kUnackedMax = 20;
 
 }  // namespace
 
-Client::Client(World& world, const std::string& user, const std::vector<std::string>& channels)
-    : world_(world), process_(world.scheduler), names_(channels), backoff_(kBackoffFirst) {
+Client::Client(World& world, const std::string& user, const std::vector<std::string>& channels,
+               std::size_t count)
+    : world_(world), process_(world.scheduler), all_(channels), backoff_(kBackoffFirst) {
   log_.user = user;
-  for (const std::string& channel : channels) channels_[channel];
+  while (names_.size() < count) {
+    const std::string& channel = all_[world.dice.Below(all_.size())];
+    if (channels_.try_emplace(channel).second) names_.push_back(channel);
+  }
   process_.After(world_.dice.Between(milliseconds(0), milliseconds(3000)), [this] { Connect(); });
   process_.After(world_.dice.Between(milliseconds(100), milliseconds(4000)),
                  [this] { PublishNext(); });
   process_.Every(milliseconds(1000), [this] { Watch(); });
+  WanderLater();
 }
 
 Client::~Client() {
@@ -100,17 +105,32 @@ void Client::StopReading(Duration duration) {
 
 void Client::LeaveForAWhile() {
   if (!welcome_ || !stream_) return;
-  const std::string name = names_[world_.dice.Below(names_.size())];
+  std::string& place = names_[world_.dice.Below(names_.size())];
+  const std::string name = place;
   Channel& channel = channels_[name];
   if (!channel.joined) return;
-  channel = {.wanted = false, .asked = false, .joined = false, .at = {}};
+  // It comes back as somebody new, or to what it has missed, or goes somewhere else.
+  const bool resumes = world_.dice.Chance(0.3);
+  channel = {
+      .wanted = false, .asked = false, .joined = false, .at = resumes ? channel.at : std::string()};
   Note(Kind::kLeft, name);
   edge::v1::ClientFrame frame;
   frame.mutable_leave()->set_channel(name);
   Send(frame);
-  process_.After(world_.dice.Between(milliseconds(1), milliseconds(1500)), [this, name] {
-    channels_[name].wanted = true;
-    if (stream_ && welcome_) Join(name);
+  const std::string& other = all_[world_.dice.Below(all_.size())];
+  if (std::ranges::find(names_, other) == names_.end()) place = other;
+  channels_[place].wanted = false;
+  process_.After(world_.dice.Between(milliseconds(1), milliseconds(1500)), [this, next = place] {
+    channels_[next].wanted = true;
+    if (stream_ && welcome_) Join(next);
+  });
+}
+
+void Client::WanderLater() {
+  process_.After(world_.dice.Between(milliseconds(200), milliseconds(2500)), [this] {
+    if (!publishing_) return;
+    LeaveForAWhile();
+    WanderLater();
   });
 }
 

@@ -16,10 +16,13 @@ namespace parley::simulation {
 class World;
 
 // A client as docs/protocol.md wants it: resumes where it left off, repeats what was not acked, and
-// goes to another gateway when its own is gone. Writes down all that it does and sees.
+// goes to another gateway when its own is gone. Leaves channels and joins them again. Writes down
+// all that it does and sees.
 class Client final {
  public:
-  Client(World& world, const std::string& user, const std::vector<std::string>& channels);
+  // In `count` of the channels.
+  Client(World& world, const std::string& user, const std::vector<std::string>& channels,
+         std::size_t count);
   ~Client();
 
   void StopPublishing() { publishing_ = false; }
@@ -27,9 +30,6 @@ class Client final {
   void Disconnect();
   // It takes nothing for so long.
   void StopReading(Duration duration);
-  // Leaves one of its channels and joins it again later, from then on.
-  void LeaveForAWhile();
-
   // In all its channels, and nothing unacked.
   bool settled() const;
   // What keeps it from that, for people.
@@ -53,6 +53,9 @@ class Client final {
   };
   using Kind = oracle::ClientEvent::Kind;
 
+  // Leaves one of its channels and joins it or another one later.
+  void LeaveForAWhile();
+  void WanderLater();
   void Connect();
   void ConnectLater();
   void OnDown();
@@ -75,7 +78,8 @@ class Client final {
   Process process_;
   oracle::ClientLog log_;
   std::map<std::string, Channel> channels_;
-  std::vector<std::string> names_;
+  const std::vector<std::string> all_;
+  std::vector<std::string> names_;  // Those that it is in or wants to be in.
   std::deque<Unacked> unacked_;
   bool publishing_ = true;
   std::size_t next_id_ = 1;

@@ -79,7 +79,7 @@ void GatewayProcess::Accept(const std::shared_ptr<Link>& link) {
   internal::v1::GatewayHello& hello = *frame.mutable_hello();
   hello.set_server_id(id_.value());
   hello.set_epoch(epoch_);
-  hello.set_version(gateway::kLinkVersion);
+  hello.set_version(kLinkVersion);
   hello.set_log_epoch(feed_.log_info()->epoch);
   hello.set_partitions(feed_.log_info()->partitions);
   SendOver(link, frame);

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kShortest{50};
+constexpr milliseconds kDeafShortest{6000};
 
 }  // namespace
 
@@ -36,7 +37,7 @@ void Nemesis::Strike(Duration longest) {
       {4, &Nemesis::KillGateway},       {2, &Nemesis::StopGateway},   {5, &Nemesis::KillRouter},
       {5, &Nemesis::StopRouter},        {4, &Nemesis::LeaveRouter},   {2, &Nemesis::KillPresence},
       {4, &Nemesis::TakePartitionDown}, {1, &Nemesis::TakeKafkaDown}, {3, &Nemesis::LoseAcks},
-      {6, &Nemesis::HurtLink},          {5, &Nemesis::HurtClient}};
+      {16, &Nemesis::HurtLink},         {5, &Nemesis::HurtClient}};
   int weights = 2;
   for (const auto& [weight, fault] : faults) weights += weight;
   int drawn = static_cast<int>(world_.dice.Below(static_cast<std::size_t>(weights)));
@@ -147,7 +148,7 @@ void Nemesis::HurtLink(Duration span) {
   const std::size_t router = AnyRouter();
   const std::size_t gateway = AnyGateway();
   const std::string way = std::to_string(router) + "-" + std::to_string(gateway);
-  switch (world_.dice.Below(3)) {
+  switch (world_.dice.Below(6)) {
     case 0:
       Say("cut link " + way);
       world_.network.Cut(router, gateway);
@@ -156,29 +157,30 @@ void Nemesis::HurtLink(Duration span) {
       Say("block link " + way);
       world_.network.Block(router, gateway);
       break;
+    case 2:
+    case 3:
+    case 4:
+      // A short one is hardly noticed: only what a gateway asks for gets lost.
+      span = std::max<Duration>(span, kDeafShortest);
+      Say("deaf link " + way);
+      world_.network.Deafen(router, gateway);
+      break;
     default:
       Say("slow link " + way);
       world_.network.Slow(router, gateway, milliseconds(400));
       break;
   }
-  world_.scheduler.After(span, [this] { world_.network.Heal(); });
+  world_.scheduler.After(span, [this, router, gateway] { world_.network.Heal(router, gateway); });
 }
 
 void Nemesis::HurtClient(Duration span) {
   Client& client = *clients_[world_.dice.Below(clients_.size())];
-  switch (world_.dice.Below(3)) {
-    case 0:
-      Say("disconnect " + client.log().user);
-      client.Disconnect();
-      break;
-    case 1:
-      Say("slow reader " + client.log().user);
-      client.StopReading(span);
-      break;
-    default:
-      Say("leave for a while " + client.log().user);
-      client.LeaveForAWhile();
-      break;
+  if (world_.dice.Chance(0.5)) {
+    Say("disconnect " + client.log().user);
+    client.Disconnect();
+  } else {
+    Say("slow reader " + client.log().user);
+    client.StopReading(span);
   }
 }
 
@@ -189,7 +191,7 @@ void Nemesis::HealAll() {
   for (auto& router : world_.routers) {
     if (router) router->process().Continue();
   }
-  world_.network.Heal();
+  world_.network.HealAll();
   world_.broker.LoseAcks(0);
   StartLater(Duration::zero());
 }

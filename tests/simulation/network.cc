@@ -24,7 +24,8 @@ void Network::Shape(Link& link) const {
   const Duration latency = slow == slow_.end() ? kUsualLatency : slow->second;
   for (Pipe* pipe : {&link.to_gateway, &link.to_router}) {
     pipe->SetLatency(latency);
-    if (blocked_.contains(way)) {
+    const bool deaf = pipe == &link.to_router && deaf_.contains(way);
+    if (deaf || blocked_.contains(way)) {
       pipe->Block();
     } else {
       pipe->Unblock();
@@ -51,16 +52,31 @@ void Network::Block(std::size_t router, std::size_t gateway) {
   ForLinks({router, gateway}, [this](Link& link) { Shape(link); });
 }
 
+void Network::Deafen(std::size_t router, std::size_t gateway) {
+  deaf_.insert({router, gateway});
+  ForLinks({router, gateway}, [this](Link& link) { Shape(link); });
+}
+
 void Network::Slow(std::size_t router, std::size_t gateway, Duration latency_max) {
   slow_[{router, gateway}] = latency_max;
   ForLinks({router, gateway}, [this](Link& link) { Shape(link); });
 }
 
-void Network::Heal() {
+void Network::Heal(std::size_t router, std::size_t gateway) {
+  const Way way{router, gateway};
+  cut_.erase(way);
+  blocked_.erase(way);
+  deaf_.erase(way);
+  slow_.erase(way);
+  ForLinks(way, [this](Link& link) { Shape(link); });
+}
+
+void Network::HealAll() {
+  const std::vector<std::weak_ptr<Link>> links = links_;
   cut_.clear();
   blocked_.clear();
+  deaf_.clear();
   slow_.clear();
-  const std::vector<std::weak_ptr<Link>> links = links_;
   for (const std::weak_ptr<Link>& entry : links) {
     if (const std::shared_ptr<Link> link = entry.lock(); link && link->open) Shape(*link);
   }

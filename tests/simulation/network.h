@@ -14,7 +14,7 @@
 namespace parley::simulation {
 
 // The ways between routers and gateways. Each can be cut (connections break, none is made), blocked
-// (nothing arrives, nobody is told) or slow.
+// (nothing arrives, nobody is told), deaf (nothing arrives at the router) or slow.
 class Network final {
  public:
   Network(Scheduler& scheduler, Dice& dice) : scheduler_(scheduler), dice_(dice) {}
@@ -27,9 +27,11 @@ class Network final {
 
   void Cut(std::size_t router, std::size_t gateway);
   void Block(std::size_t router, std::size_t gateway);
+  void Deafen(std::size_t router, std::size_t gateway);
   void Slow(std::size_t router, std::size_t gateway, Duration latency_max);
-  // As it should be, all of it.
-  void Heal();
+  // As it should be: this way, or all.
+  void Heal(std::size_t router, std::size_t gateway);
+  void HealAll();
 
  private:
   using Way = std::pair<std::size_t, std::size_t>;
@@ -42,6 +44,7 @@ class Network final {
   Dice& dice_;
   std::set<Way> cut_;
   std::set<Way> blocked_;
+  std::set<Way> deaf_;
   std::map<Way, Duration> slow_;
   std::vector<std::weak_ptr<Link>> links_;
 };

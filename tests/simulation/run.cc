@@ -1,6 +1,7 @@
 #include "tests/simulation/run.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <variant>
 
@@ -18,10 +19,14 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Partition kPartitions = 3;
+constexpr std::array kChannels = {"general", "random", "ops", "dev",  "cats", "dogs",
+                                  "art",     "tea",    "mac", "pets", "jobs", "food"};
+constexpr std::size_t kChannelsMin = 1;
+constexpr std::size_t kChannelsMore = 4;
 constexpr std::int64_t kWindowMs = 60'000;
 constexpr std::int64_t kLateMs = 15'000;
-constexpr std::size_t kFaultsMin = 5;
-constexpr std::size_t kFaultsMore = 8;
+constexpr std::size_t kFaultsMin = 10;
+constexpr std::size_t kFaultsMore = 10;
 constexpr Duration kActive = seconds(25);
 constexpr Duration kFaultLongest = seconds(12);
 constexpr Duration kSettleMost = seconds(60);
@@ -30,16 +35,12 @@ constexpr Duration kQuiet = seconds(3);
 WorldSize SizeOf(Dice& dice) { return {3, 2 + dice.Below(2), 1 + dice.Below(2)}; }
 
 Nemesis::Clients MakeClients(World& world) {
-  const std::vector<std::string> names = {"general", "random", "ops", "dev", "cats"};
   Nemesis::Clients clients;
   const std::size_t count = 7 + world.dice.Below(6);
+  const std::vector<std::string> channels(kChannels.begin(), kChannels.end());
   for (std::size_t i = 0; i < count; ++i) {
-    std::vector<std::string> channels;
-    for (const std::string& name : names) {
-      if (world.dice.Chance(0.45)) channels.push_back(name);
-    }
-    if (channels.empty()) channels.push_back(names[world.dice.Below(names.size())]);
-    clients.push_back(std::make_unique<Client>(world, "user" + std::to_string(i), channels));
+    clients.push_back(std::make_unique<Client>(world, "user" + std::to_string(i), channels,
+                                               kChannelsMin + world.dice.Below(kChannelsMore)));
   }
   return clients;
 }
@@ -52,7 +53,7 @@ bool AllSettled(const Nemesis::Clients& clients) {
 std::vector<oracle::StoredMessage> Dump(const Broker& broker) {
   std::vector<oracle::StoredMessage> stored;
   const router::FakeTopic& topic = broker.chatting();
-  for (const std::string name : {"general", "random", "ops", "dev", "cats"}) {
+  for (const std::string name : kChannels) {
     const ChannelName channel(name);
     const Partition partition = PartitionOf(channel, topic.partitions());
     for (const Offset offset : topic.Visible(name, kWindowMs, kLateMs)) {

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Plants bugs, one after the other, and sees that the tests catch each of them within ten seeds.
+
+  plants.py --sim --programs build/release/bin       the simulation: a moment
+  plants.py --chaos --programs build/release/bin     real processes: about a minute a run
+
+The seeds are those on which the programs without a bug pass; that is checked first. Exit code 1: a bug was not caught,
+or the guard against one did not hold.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+
+SEEDS = 10
+
+# What is broken, and where.
+BUGS = {
+    "drop-record": "the gateway loses a record behind its check",
+    "swap-neighbours": "two events that wait for a session change places",
+    "ack-early": "a publish is acked before Kafka has reported on it",
+    "lose-frame,skip-cursor-check": "the cursor check is skipped, and a router gives it something to find",
+    "accept-stale-serve": "a gateway takes a partition from an older serve",
+    "cursor-too-far": "a gateway's cursor advances one record too far",
+    "skip-look-back": "a router does not read back before it serves",
+    "join-early": "a join is answered before a router has confirmed it",
+}
+# What the product must survive: the router's mistake alone, against which the cursor check stands.
+GUARDED = {"lose-frame": "a router loses frames; the cursor check finds every one"}
+
+
+def planted(names):
+    return {**os.environ, "PARLEY_PLANT": names}
+
+
+def last_line(output):
+    lines = output.strip().splitlines()
+    return lines[-1] if lines else "(it said nothing)"
+
+
+def run_simulation(programs, names, seed):
+    """True when the seed passes, and what was said."""
+    done = subprocess.run([programs / "planted" / "parley_sim", "--seed", str(seed)], env=planted(names),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    violations = [line.strip() for line in done.stdout.splitlines() if line.startswith("  ")]
+    return done.returncode == 0, violations[0] if violations else last_line(done.stdout)
+
+
+def run_chaos(programs, names, seed):
+    command = ["./dev", "chaos", "--seed", str(seed), "--seconds", "60", "--programs", programs / "planted"]
+    done = subprocess.run(command, env=planted(names), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode == 0, last_line(done.stdout)
+
+
+def caught_at(run, programs, names):
+    """The first seed that fails, and why; nothing when all pass."""
+    for seed in range(1, SEEDS + 1):
+        passed, said = run(programs, names, seed)
+        if not passed:
+            return seed, said
+    return None
+
+
+def survives(run, programs, names, what):
+    caught = caught_at(run, programs, names)
+    if caught is None:
+        print(f"passes    {what}: {SEEDS} seeds", flush=True)
+    else:
+        print(f"FAILS     {what}: seed {caught[0]}: {caught[1]}", flush=True)
+    return caught is None
+
+
+def is_caught(run, programs, names, what):
+    caught = caught_at(run, programs, names)
+    if caught is None:
+        print(f"UNNOTICED {names}: {what}: {SEEDS} seeds pass", flush=True)
+    else:
+        print(f"caught    {names}: seed {caught[0]}: {caught[1]}", flush=True)
+    return caught is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    harness = parser.add_mutually_exclusive_group(required=True)
+    harness.add_argument("--sim", dest="run", action="store_const", const=run_simulation)
+    harness.add_argument("--chaos", dest="run", action="store_const", const=run_chaos)
+    parser.add_argument("--programs", type=pathlib.Path, required=True)
+    parser.add_argument("--only", metavar="BUG", help="this one alone")
+    options = parser.parse_args()
+    programs = options.programs.resolve()
+
+    good = True
+    if options.only is None:
+        good = survives(options.run, programs, "", "no bug")
+        for names, what in GUARDED.items():
+            good = survives(options.run, programs, names, f"{names}: {what}") and good
+    for names, what in BUGS.items():
+        if options.only in (None, names):
+            good = is_caught(options.run, programs, names, what) and good
+    print(f"{len(BUGS)} bugs planted: " + ("all caught" if good else "see above"))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
