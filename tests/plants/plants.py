@@ -35,6 +35,17 @@ def planted(names):
     return {**os.environ, "PARLEY_PLANT": names}
 
 
+def released_without_plants(programs):
+    """The switch is in the planted programs, and no trace of it in those that users run."""
+    good = True
+    for program in ("parley-gateway", "parley-router"):
+        for path, expected in ((programs / "planted" / program, True), (programs / program, False)):
+            if (b"PARLEY_PLANT" in path.read_bytes()) != expected:
+                print(f"FAILS     {path} {'has no' if expected else 'has a'} switch for planted bugs")
+                good = False
+    return good
+
+
 def last_line(output):
     lines = output.strip().splitlines()
     return lines[-1] if lines else "(it said nothing)"
@@ -91,9 +102,9 @@ def main():
     options = parser.parse_args()
     programs = options.programs.resolve()
 
-    good = True
+    good = released_without_plants(programs)
     if options.only is None:
-        good = survives(options.run, programs, "", "no bug")
+        good = survives(options.run, programs, "", "no bug") and good
         for names, what in GUARDED.items():
             good = survives(options.run, programs, names, f"{names}: {what}") and good
     for names, what in BUGS.items():

@@ -41,6 +41,13 @@ TEST_F(OracleSendsTest, TheAckOfARepetitionMayNameTheCopyThatIsNotShown) {
   ExpectClean();
 }
 
+// What a client sends once, a producer may store twice.
+TEST_F(OracleSendsTest, AnAckMayNameACopyThatIsLeftOut) {
+  Find(ann_, Kind::kOk, "m4").position = "p5";
+  stored_.back().hidden = {"p5"};
+  ExpectClean();
+}
+
 TEST_F(OracleSendsTest, AnAckOfWhatTheClientDidNotSendIsRefused) {
   Erase(ann_, Kind::kInvoke, "m4");
   EXPECT_TRUE(IsRefusedFor("ann: told what became of m4, which it did not send"));
