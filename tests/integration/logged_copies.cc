@@ -28,7 +28,7 @@ std::vector<std::string> IdsShown(const std::vector<LoggedCopy>& copies,
     const bool repeats = std::any_of(copies.begin(), copy, [&](const LoggedCopy& earlier) {
       if (earlier.id != copy->id || earlier.sender != copy->sender) return false;
       const std::chrono::milliseconds age(copy->time_ms - earlier.time_ms);
-      return copy->retry ? age <= window : earlier.retry && age <= late;
+      return age <= (copy->retry ? window : late);
     });
     if (!repeats) shown.push_back(copy->id);
   }

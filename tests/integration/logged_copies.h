@@ -22,9 +22,8 @@ struct LoggedCopy {
 [[nodiscard]] std::vector<LoggedCopy> CopiesIn(const std::vector<DumpedRecord>& dump,
                                                const std::string& channel);
 
-// The ids of those that members are to see, by the words of DESIGN and of ADR 0007: a copy is left
-// out if an earlier one of the same sender and id lies at most `window` before it and it is marked,
-// or at most `late` before it and that one is marked.
+// The ids of those that members are to see, by the words of ADR 0011: a copy is left out if an
+// earlier one of the same sender and id lies at most `late` before it, or `window` if it is marked.
 [[nodiscard]] std::vector<std::string> IdsShown(const std::vector<LoggedCopy>& copies,
                                                 std::chrono::milliseconds window,
                                                 std::chrono::milliseconds late);

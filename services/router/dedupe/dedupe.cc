@@ -27,9 +27,9 @@ void Dedupe::Restart(Offset from, std::int64_t since_ms) {
 
 Verdict Dedupe::Judge(const BatchEntry& record) const {
   const std::int64_t reach = record.retry ? config_.window_ms : config_.late_ms;
-  if (const auto found = known_.find(record.print); found != known_.end()) {
-    const std::int64_t earlier = record.retry ? found->second.last_ms : found->second.marked_ms;
-    if (Within(record.time_ms, earlier, reach)) return Verdict::kDuplicate;
+  const auto found = known_.find(record.print);
+  if (found != known_.end() && Within(record.time_ms, found->second.last_ms, reach)) {
+    return Verdict::kDuplicate;
   }
   std::int64_t since_ms = known_since_ms_;
   if (!resolved_.empty()) {
@@ -41,7 +41,7 @@ Verdict Dedupe::Judge(const BatchEntry& record) const {
 }
 
 void Dedupe::Learn(const BatchEntry& record) {
-  order_.push_back({record.print, record.offset, record.time_ms, record.retry});
+  order_.push_back({record.print, record.offset, record.time_ms});
   Merge(order_.back());
   newest_ms_ = std::max(newest_ms_, record.time_ms);
   if (!resolved_.empty()) resolved_.erase(record.print);
@@ -52,7 +52,6 @@ void Dedupe::Merge(const SeenRecord& record) {
   Known& known = known_[record.print];
   known.last_offset = std::max(known.last_offset, record.offset);
   known.last_ms = std::max(known.last_ms, record.time_ms);
-  if (record.retry) known.marked_ms = std::max(known.marked_ms, record.time_ms);
 }
 
 void Dedupe::Extend(const std::vector<SeenRecord>& older, Offset from, std::int64_t since_ms) {
@@ -65,12 +64,10 @@ void Dedupe::Extend(const std::vector<SeenRecord>& older, Offset from, std::int6
   known_since_ms_ = std::min(known_since_ms_, since_ms);
 }
 
-void Dedupe::Resolve(const Fingerprint& print, std::int64_t last_ms, std::int64_t marked_ms,
-                     std::int64_t since_ms) {
+void Dedupe::Resolve(const Fingerprint& print, std::int64_t last_ms, std::int64_t since_ms) {
   if (last_ms != kSinceStart) {
     Known& known = known_[print];
     known.last_ms = std::max(known.last_ms, last_ms);
-    known.marked_ms = std::max(known.marked_ms, marked_ms);
   }
   resolved_[print] = since_ms;
 }

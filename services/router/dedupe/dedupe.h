@@ -14,9 +14,8 @@ namespace parley::router {
 struct DedupeConfig {
   // A marked record repeats what lies at most this far back. Of the log: every router has the same.
   std::int64_t window_ms = 5 * 60 * 1000;
-  // An unmarked record repeats a marked one that lies at most this far back: the first copy can
-  // stay in its gateway's producer for message.timeout.ms (10 s) while the marked one overtakes it;
-  // 5 s are for clocks.
+  // An unmarked record repeats what lies at most this far back: for so long its producer may have
+  // held it or repeated it by itself, message.timeout.ms (10 s); 5 s are for clocks.
   std::int64_t late_ms = 15 * 1000;
   // Records remembered per partition; beyond it the oldest are forgotten and looked up again when
   // they matter.
@@ -28,7 +27,6 @@ struct SeenRecord {
   Fingerprint print;
   Offset offset = 0;
   std::int64_t time_ms = 0;
-  bool retry = false;
 };
 
 enum class Verdict {
@@ -38,15 +36,13 @@ enum class Verdict {
 };
 
 // The rule of idempotent publishing, for one reader of one partition. A record is a duplicate iff
-// an earlier record of the same channel, sender and id lies within reach and one of the two is
-// marked `retry`:
+// an earlier record of the same channel, sender and id lies within its reach:
 //
-// - a marked record reaches back over the whole window, to any record;
-// - an unmarked one reaches back `late_ms` only, to marked records. It is a first copy that was
-// overtaken, and that takes
-//   no longer than message.timeout.ms. Without that bound a router would have to read back a window
-//   before it could judge any record at all; with it, the short stretch that every router reads
-//   before it serves is enough.
+// - one that is marked `retry` reaches back over the whole window;
+// - one that is not reaches back `late_ms` only. It is a first copy that was overtaken by its
+//   repetition, or one that the producer repeated by itself, unmarked (ADR 0011). Without that
+//   bound a router would have to read back a window before it could judge any record at all; with
+//   it, the short stretch that every router reads before it serves is enough.
 //
 // Times are append times, so the verdict is a property of the log alone and all routers agree. What
 // is not known here is said (`kUnknown`), never guessed; a LookBack then finds it out.
@@ -66,10 +62,8 @@ class Dedupe final {
 
   // Everything between what a look-back began at and what is known here; in the order of the log.
   void Extend(const std::vector<SeenRecord>& older, Offset from, std::int64_t since_ms);
-  // What a look-back found for one print: the latest earlier record and the latest marked one;
-  // kSinceStart if none.
-  void Resolve(const Fingerprint& print, std::int64_t last_ms, std::int64_t marked_ms,
-               std::int64_t since_ms);
+  // What a look-back found for one print: the latest earlier record; kSinceStart if none.
+  void Resolve(const Fingerprint& print, std::int64_t last_ms, std::int64_t since_ms);
 
   // Everything at and beyond it is known.
   Offset known_from() const { return known_from_; }
@@ -80,8 +74,7 @@ class Dedupe final {
  private:
   struct Known {
     Offset last_offset = 0;
-    std::int64_t last_ms = kSinceStart;    // The latest of its records.
-    std::int64_t marked_ms = kSinceStart;  // The latest marked one.
+    std::int64_t last_ms = kSinceStart;  // The latest of its records.
   };
 
   void Merge(const SeenRecord& record);

@@ -15,7 +15,7 @@ void LookBack::Start(const std::vector<BatchEntry>& unknown, const Dedupe& dedup
   active_ = true;
   begun_ = false;
   found_.clear();
-  for (const BatchEntry& record : unknown) found_.try_emplace(record.print);
+  for (const BatchEntry& record : unknown) found_.try_emplace(record.print, Dedupe::kSinceStart);
   all_.clear();
   all_fit_ = true;
   room_ = dedupe.records_max() - std::min(dedupe.records(), dedupe.records_max());
@@ -79,12 +79,11 @@ void LookBack::Ask() {
 
 void LookBack::Take(const BatchEntry& record) {
   if (const auto found = found_.find(record.print); found != found_.end()) {
-    found->second.last_ms = std::max(found->second.last_ms, record.time_ms);
-    if (record.retry) found->second.marked_ms = std::max(found->second.marked_ms, record.time_ms);
+    found->second = std::max(found->second, record.time_ms);
   }
   if (!all_fit_) return;
   if (all_.size() < room_) {
-    all_.push_back({record.print, record.offset, record.time_ms, record.retry});
+    all_.push_back({record.print, record.offset, record.time_ms});
   } else {
     all_fit_ = false;
     all_ = {};
@@ -98,9 +97,7 @@ void LookBack::Finish(Dedupe& dedupe) {
     all_ = {};
     return;
   }
-  for (const auto& [print, found] : found_) {
-    dedupe.Resolve(print, found.last_ms, found.marked_ms, since_ms_);
-  }
+  for (const auto& [print, last_ms] : found_) dedupe.Resolve(print, last_ms, since_ms_);
 }
 
 }  // namespace parley::router

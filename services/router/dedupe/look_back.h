@@ -32,11 +32,6 @@ class LookBack final {
   [[nodiscard]] bool Tick(Dedupe& dedupe, TimePoint now);
 
  private:
-  struct Found {
-    std::int64_t last_ms = Dedupe::kSinceStart;
-    std::int64_t marked_ms = Dedupe::kSinceStart;
-  };
-
   void Ask();
   void Take(const BatchEntry& record);
   void Finish(Dedupe& dedupe);
@@ -52,7 +47,8 @@ class LookBack final {
   HistoryRequest next_;
   TimePoint retry_at_;
   TimePoint deadline_;
-  std::unordered_map<Fingerprint, Found, FingerprintHash> found_;
+  // The latest record of each print that was asked about.
+  std::unordered_map<Fingerprint, std::int64_t, FingerprintHash> found_;
   bool begun_ = false;
   Offset from_ = 0;
   std::int64_t since_ms_ = 0;

@@ -87,7 +87,7 @@ std::vector<Offset> FakeTopic::Visible(const std::string& channel, std::int64_t 
             return false;
           }
           const std::int64_t age = record->time_ms - earlier.time_ms;
-          return record->retry ? age <= window_ms : earlier.retry && age <= late_ms;
+          return age <= (record->retry ? window_ms : late_ms);
         });
     if (!duplicate) visible.push_back(offset);
     records.push_back(std::move(*record));

@@ -123,7 +123,7 @@ class Walk {
     const std::string channel = DrawChannel();
     const std::string id = retry
                                ? ids_[static_cast<std::size_t>(Draw(static_cast<int>(ids_.size())))]
-                               : "id-" + std::to_string(ids_.size());
+                               : "id-" + std::to_string(next_id_++);
     if (!retry) ids_.push_back(id);
     // A first copy may come after the marked one.
     const bool marked = retry && kind != 7;
@@ -294,7 +294,8 @@ class Walk {
   TimePoint now_;
   std::vector<FakeGateway> gateways_;
   std::vector<std::unique_ptr<FakeRouter>> routers_;
-  std::vector<std::string> ids_;
+  std::vector<std::string> ids_;  // The latest.
+  int next_id_ = 0;
   std::vector<std::pair<Partition, Offset>> garbage_;
   std::size_t seen_ = 0;
 };
