@@ -93,6 +93,8 @@ void RetryFixture::Start(milliseconds window) {
   config.routers = 2;
   config.embedded_broker.dedupe_window_ms = window.count();
   config.router.core.dedupe.late_ms = kLate.count();
+  // All of them are stopped together: there is nobody to hand over to.
+  config.router.hand_over_timeout = milliseconds(100);
   config.router.history_reader.look_back = kLookBack;
   cluster_.emplace(config);
   for (std::size_t i = 0; i < kGateways; ++i) {

@@ -130,7 +130,7 @@ TEST_F(RetryTest, ARepetitionIsShownOnceWithinTheWindowAndAgainBeyondIt) {
 }
 
 TEST_F(RetryTest, RoutersThatStartAnewJudgeAsThoseBeforeThemDid) {
-  StartWithChannel(seconds(10));
+  StartWithChannel(seconds(15));
   SendSweepFirsts();
   for (const char* name : {"before", "while-away", "afterwards"}) Send(0, name);
   Send(1, "before", true);
@@ -158,7 +158,7 @@ TEST_F(RetryTest, RoutersThatStartAnewJudgeAsThoseBeforeThemDid) {
 }
 
 TEST_F(RetryTest, ARouterThatAdoptsAPartitionJudgesAsItsOwnerWould) {
-  Start(seconds(20));
+  Start(seconds(30));
   const LogInfo log = Log();
   const std::map<Partition, std::string> channels = WatchEveryPartition(log.partitions);
   for (const auto& [partition, channel] : channels) {
