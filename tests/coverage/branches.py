@@ -6,6 +6,8 @@ import os
 import pathlib
 import subprocess
 
+from written import how_many_are_written
+
 
 def gcov(counts):
     """What gcov says of one object, as JSON."""
@@ -28,7 +30,7 @@ def decisions(of_line):
 
 
 def read(counts, wanted, root):
-    """Of one object: (path, line, function, number of the branch) and how often it was taken."""
+    """Of one object: (path, line, function, number of the branch, whether it was written) and how often it was taken."""
     found = []
     data = gcov(counts)
     for file in data["files"]:
@@ -38,39 +40,44 @@ def read(counts, wanted, root):
         path = path.relative_to(root)
         for line in file["lines"]:
             taken = decisions(line["branches"])
+            if not taken:
+                continue
+            ours = how_many_are_written(root / path, line["line_number"], len(taken))
             # Instances of one template, in however many objects, are one; what they have in common is the shape.
             function = line.get("function_name", "") if path.suffix == ".cc" else len(taken)
-            found += [((path, line["line_number"], function, number), count) for number, count in enumerate(taken)]
+            found += [((path, line["line_number"], function, number, number < ours), count)
+                      for number, count in enumerate(taken)]
     return found
 
 
 def count(folder, cores, root):
-    """By core and path: how often each (line, function, number) was taken."""
+    """By core and path: how often each (line, function, number, whether it was written) was taken."""
     wanted = {path for paths in cores.values() for path in paths}
     objects = sorted(folder.rglob("*.gcda"))
-    totals = collections.Counter()
+    sums = collections.Counter()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(lambda counts: read(counts, wanted, root), objects):
             for key, taken in found:
-                totals[key] += taken
+                sums[key] += taken
     counted = {core: {} for core in cores}
-    for (path, *branch), taken in totals.items():
+    for (path, *branch), taken in sums.items():
         core = next(core for core, paths in cores.items() if path in paths)
         counted[core].setdefault(path, {})[tuple(branch)] = taken
     return counted
 
 
-def totals(counts_of_files):
-    """How many branches there are and how many of them were taken."""
-    taken = [count for counts in counts_of_files for count in counts.values()]
+def totals(counts_of_files, everything):
+    """How many branches there are and how many of them were taken: those that were written, or all."""
+    taken = [count for counts in counts_of_files for (*_, ours), count in counts.items() if ours or everything]
     return len(taken), sum(1 for count in taken if count)
 
 
 def missing(counts):
-    """(line, what of it was never taken) of a file."""
+    """(line, what of it was written and never taken) of a file."""
     lines = collections.defaultdict(list)
-    for (line, _, number), taken in counts.items():
-        lines[line].append((number, taken))
+    for (line, _, number, ours), taken in counts.items():
+        if ours:
+            lines[line].append((number, taken))
     for line, found in sorted(lines.items()):
         never = [str(number + 1) for number, taken in sorted(found) if not taken]
         if never:
