@@ -237,7 +237,8 @@ class Running final {
     result_.before = LatencyBetween(records, before_us_, broken_us_ - kMarginUs);
     result_.after = LatencyBetween(records, after_us_, silent_us_);
     const double most = std::max(result_.before.p99 * kTimesBefore, kLatencyFloor);
-    if (result_.after.p99 > most) {
+    // A short run has no time for the measure to settle: there it is in the report alone.
+    if (options_.duration >= kLong && result_.after.p99 > most) {
       AddViolations({"p99 of deliveries after recovery is " + std::to_string(result_.after.p99) +
                      " s, before the faults " + std::to_string(result_.before.p99) + " s"});
     }
