@@ -11,8 +11,8 @@ class ServerFrame;
 namespace parley::client {
 
 // Sees what a session's streams bring before the session judges it, duplicates and all: for tests
-// and diagnostics. Called on the session's thread, with streams one after the other; it must not
-// call the session.
+// and diagnostics. What still comes on a stream that the session has given up is not shown. Called
+// on the session's thread, with streams one after the other; it must not call the session.
 class FrameObserver {
  public:
   virtual ~FrameObserver() = default;

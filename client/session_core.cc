@@ -4,6 +4,7 @@
 
 #include "client/checks.h"
 #include "client/convert.h"
+#include "client/frame_observer.h"
 #include "client/message_id.h"
 #include "services/common/personal_channel.h"
 
@@ -125,6 +126,7 @@ Reconnect::Attempt SessionCore::NextAttempt() {
 }
 
 void SessionCore::OnStreamBegin(TimePoint now) {
+  if (options_.observer != nullptr) options_.observer->OnStreamBegin(attempt_.server);
   has_stream_ = true;
   connect_by_ = now + options_.attempt_deadline;
   last_words_.reset();
@@ -146,7 +148,7 @@ void SessionCore::OnReading(TimePoint now) {
   if (is_connected_) silence_.OnHeard(now);
 }
 
-Error SessionCore::OnStreamEnd(const StreamEnd& end, TimePoint now) {
+void SessionCore::OnStreamEnd(const StreamEnd& end, TimePoint now) {
   const bool is_refused = last_words_ ? !last_words_->retryable()
                                       : end.failure.is_verdict && !end.failure.error.retryable();
   Error why = end.was_connected ? end.failure.error : Unreachable({attempt_.server});
@@ -176,7 +178,7 @@ Error SessionCore::OnStreamEnd(const StreamEnd& end, TimePoint now) {
   } else if (!was_welcome_) {
     OnNotTaken(why, now);
   }
-  return why;
+  if (options_.observer != nullptr) options_.observer->OnStreamEnd(why);
 }
 
 void SessionCore::OnNotTaken(const Error& why, TimePoint now) {

@@ -57,8 +57,7 @@ class SessionCore final {
   void OnFrame(v1::ServerFrame& frame, TimePoint now);
   void OnPaused() { silence_.Pause(); }  // Nobody reads until `OnReading`.
   void OnReading(TimePoint now);
-  // Returns why it ended.
-  Error OnStreamEnd(const StreamEnd& end, TimePoint now);
+  void OnStreamEnd(const StreamEnd& end, TimePoint now);
   // … until this is told.
   const std::optional<Error>& ended() const { return ended_; }
 

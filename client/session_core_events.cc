@@ -3,14 +3,17 @@
 #include <utility>
 
 #include "client/convert.h"
+#include "client/frame_observer.h"
 #include "client/session_core.h"
 
 namespace parley::client {
 
 void SessionCore::OnFrame(v1::ServerFrame& frame, TimePoint now) {
   silence_.OnHeard(now);
+  if (leaving_) return;  // All that matters comes again.
+  if (options_.observer != nullptr) options_.observer->OnFrame(frame);
   for (v1::Event& event : *frame.mutable_events()) {
-    if (leaving_) return;  // All that matters comes again.
+    if (leaving_) return;
     OnEvent(event, now);
   }
   Pump(now);

@@ -8,7 +8,6 @@
 
 #include "client/connection.h"
 #include "client/errors.h"
-#include "client/frame_observer.h"
 
 namespace parley::client {
 Session::State::State(const Options& options, const PositionToken& personal_after)
@@ -114,18 +113,13 @@ void Session::State::Serve(const std::string& server) {
     core_.OnStreamBegin(clock_.Now());
     Flush();
   }
-  if (options_.observer != nullptr) options_.observer->OnStreamBegin(server);
   StreamEnd end{.failure = stream.Run()};
-  Error why;
-  {
-    const std::lock_guard lock(mutex_);
-    stream_ = nullptr;
-    end.was_connected = stream.was_connected();
-    end.unsent = stream.TakeUnsent();
-    why = core_.OnStreamEnd(end, clock_.Now());
-    Flush();
-  }
-  if (options_.observer != nullptr) options_.observer->OnStreamEnd(why);
+  const std::lock_guard lock(mutex_);
+  stream_ = nullptr;
+  end.was_connected = stream.was_connected();
+  end.unsent = stream.TakeUnsent();
+  core_.OnStreamEnd(end, clock_.Now());
+  Flush();
 }
 
 void Session::State::Flush() {
@@ -146,7 +140,6 @@ void Session::State::OnConnected() {
 }
 
 void Session::State::OnFrame(v1::ServerFrame& frame) {
-  if (options_.observer != nullptr) options_.observer->OnFrame(frame);
   const std::lock_guard lock(mutex_);
   core_.OnFrame(frame, clock_.Now());
   Flush();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -26,6 +27,8 @@ constexpr mode_t kLogMode = 0644;
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  // Sockets of the harness that lived on in here would stay open when it closes them.
+  close_range(STDERR_FILENO + 1, std::numeric_limits<unsigned>::max(), 0);
   execvp(arguments[0], arguments);
   _exit(127);
 }

@@ -1,11 +1,7 @@
 #include "tests/chaos/log_dump.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
@@ -14,84 +10,18 @@
 
 #include "parley/v1/record.pb.h"
 #include "services/common/position.h"
+#include "tests/kafka/topic_reader.h"
 
 namespace parley::chaos {
 namespace {
 
-constexpr int kTimeoutMs = 15'000;
 // What one producer does with a record lies at most so far apart: message.timeout.ms, and 5 s for
 // clocks. librdkafka repeats without a mark what was under way when another record timed out.
 constexpr std::int64_t kLateMs = 15'000;
 
-struct Closer {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
-  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
-  void operator()(const rd_kafka_metadata_t* metadata) const {
-    rd_kafka_metadata_destroy(metadata);
-  }
-};
-template <class Handle>
-using Owned = std::unique_ptr<Handle, Closer>;
-using Visit = std::function<void(const rd_kafka_message_t&)>;
-
-void Require(bool ok, const std::string& what) {
-  if (!ok) throw std::runtime_error("reading the log: " + what);
-}
-
-Owned<rd_kafka_t> MakeConsumer(const std::string& brokers) {
-  char error[256];
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), error, sizeof error);
-  rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", error, sizeof error);
-  Owned<rd_kafka_t> consumer(rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error));
-  Require(consumer != nullptr, error);
-  return consumer;
-}
-
-int PartitionCount(rd_kafka_t* consumer, rd_kafka_topic_t* topic) {
-  const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(consumer, 0, topic, &raw, kTimeoutMs);
-  Require(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
-  const Owned<const rd_kafka_metadata_t> metadata(raw);
-  return metadata->topics[0].partition_cnt;
-}
-
-void ReadPartition(rd_kafka_t* consumer, rd_kafka_topic_t* topic, int partition,
-                   const Visit& visit) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(consumer, rd_kafka_topic_name(topic),
-                                                      partition, &low, &high, kTimeoutMs);
-  Require(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
-  if (low == high) return;
-  Require(rd_kafka_consume_start(topic, partition, low) == 0, "cannot start");
-  for (std::int64_t next = low; next < high;) {
-    const Owned<rd_kafka_message_t> message(rd_kafka_consume(topic, partition, kTimeoutMs));
-    Require(message != nullptr, "no record within 15 s");
-    Require(message->err == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(message->err));
-    next = message->offset + 1;
-    visit(*message);
-  }
-  rd_kafka_consume_stop(topic, partition);
-}
-
-void ReadTopic(const std::string& brokers, const std::string& name, const Visit& visit) {
-  const Owned<rd_kafka_t> consumer = MakeConsumer(brokers);
-  const Owned<rd_kafka_topic_t> topic(rd_kafka_topic_new(consumer.get(), name.c_str(), nullptr));
-  const int partitions = PartitionCount(consumer.get(), topic.get());
-  for (int partition = 0; partition < partitions; ++partition) {
-    ReadPartition(consumer.get(), topic.get(), partition, visit);
-  }
-}
-
-std::string_view Key(const rd_kafka_message_t& message) {
-  return {static_cast<const char*>(message.key), message.key_len};
-}
-
-std::string_view Value(const rd_kafka_message_t& message) {
-  return {static_cast<const char*>(message.payload), message.len};
-}
+using test::KeyOf;
+using test::ReadTopic;
+using test::ValueOf;
 
 std::string Header(const rd_kafka_message_t& message, const char* name) {
   rd_kafka_headers_t* headers = nullptr;
@@ -108,13 +38,15 @@ std::string Header(const rd_kafka_message_t& message, const char* name) {
 LogInfo ReadInfo(const std::string& brokers) {
   LogInfo info;
   ReadTopic(brokers, "parley-meta", [&](const rd_kafka_message_t& message) {
-    if (Key(message) != "log" || message.payload == nullptr) return;
-    const auto value = nlohmann::json::parse(Value(message), nullptr, false);
+    if (KeyOf(message) != "log" || message.payload == nullptr) return;
+    const auto value = nlohmann::json::parse(ValueOf(message), nullptr, false);
     if (!value.is_object() || value.value("epoch", std::int64_t{0}) < info.epoch) return;
     info.epoch = value.value("epoch", std::int64_t{0});
     info.dedupe_window_ms = value.value("dedupe_window_ms", std::int64_t{0});
   });
-  Require(info.epoch > 0 && info.dedupe_window_ms > 0, "parley-meta has no record `log`");
+  if (info.epoch <= 0 || info.dedupe_window_ms <= 0) {
+    throw std::runtime_error("parley-meta has no record `log`");
+  }
   return info;
 }
 
@@ -137,7 +69,7 @@ LogDump DumpLog(const std::string& brokers) {
   std::unordered_map<std::string, std::size_t> shown;  // Where in `visible`, by id.
   ReadTopic(brokers, "chatting", [&](const rd_kafka_message_t& message) {
     ++dump.records;
-    const std::string channel(Key(message));
+    const std::string channel(KeyOf(message));
     if (!record.ParseFromArray(message.payload, static_cast<int>(message.len))) {
       ++dump.unreadable;
       return;

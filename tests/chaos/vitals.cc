@@ -10,10 +10,9 @@ constexpr double kTenthMore = 1.1;
 // A process may use so much more without anybody caring: pools that were never so full before,
 // connections to a broker that leads more than it did.
 constexpr std::size_t kMemoryFloorKib = 16 * 1024;
-// Tails and what is remembered of ids fill for five minutes, and are hardly begun at the first
-// look.
+// In a short run tails and what is remembered of ids are hardly begun at the first look.
 constexpr std::size_t kRouterMemoryFloorKib = 64 * 1024;
-constexpr std::size_t kDescriptorsFloor = 8;
+constexpr std::size_t kDescriptorsFloor = 3;
 constexpr std::size_t kThreadsFloor = 2;
 
 const std::pair<ServiceKind, const char*> kCounters[] = {

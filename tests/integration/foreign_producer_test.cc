@@ -2,8 +2,8 @@
 
 #include <set>
 #include <string>
-#include <thread>
 
+#include "tests/integration/await.h"
 #include "tests/integration/child.h"
 #include "tests/integration/cluster.h"
 #include "tests/integration/member.h"
@@ -53,11 +53,11 @@ TEST(ForeignProducerTest, JsonOfKcatReachesTheMembersWhicheverPartitionItLandedI
   EXPECT_EQ(reached.size(), channels.size());
   // Otherwise no record lay in a foreign place, and the test did not test what it says. Routers
   // bring their metrics up to date now and then, so this may take a moment.
-  while (Cluster::Metric(cluster.RouterAdmin(0), "parley_router_forwarded_total") +
-             Cluster::Metric(cluster.RouterAdmin(1), "parley_router_forwarded_total") ==
-         0) {
-    std::this_thread::yield();
-  }
+  Await("routers have forwarded something", [&] {
+    return Cluster::Metric(cluster.RouterAdmin(0), "parley_router_forwarded_total") +
+               Cluster::Metric(cluster.RouterAdmin(1), "parley_router_forwarded_total") >
+           0;
+  });
 }
 
 TEST(ForeignProducerTest, GarbageIsDeadLetteredOnceAndDeliveryGoesOn) {

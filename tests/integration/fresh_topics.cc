@@ -5,11 +5,11 @@
 #include <chrono>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "services/common/kafka/admin.h"
 #include "services/common/kafka/client_config.h"
 #include "services/common/kafka/topics.h"
+#include "tests/integration/await.h"
 #include "tests/integration/brokers.h"
 #include "tests/integration/topic_surgery.h"
 
@@ -23,7 +23,8 @@ void AwaitEverywhere(const std::string& topic, bool there) {
   for (std::string broker; std::getline(brokers, broker, ',');) {
     // A new client asks the broker that it was given.
     kafka::Admin admin({.brokers = broker, .properties = {}});
-    while ((admin.Describe(topic, kTimeout).partitions > 0) != there) std::this_thread::yield();
+    Await(topic + (there ? " is there" : " is gone"),
+          [&] { return (admin.Describe(topic, kTimeout).partitions > 0) == there; });
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 
 #include "services/common/kafka/topics.h"
+#include "tests/integration/await.h"
 #include "tests/integration/brokers.h"
 #include "tests/integration/topic_dump.h"
 
@@ -145,9 +145,7 @@ std::int64_t RetryFixture::LogTime() {
 
 void RetryFixture::AwaitAge(const std::string& name, milliseconds age) {
   // What was sent before a tick is there when the tick is.
-  while (LogTime() < TimeOf(name) + age.count()) {
-    std::this_thread::sleep_for(milliseconds(20));  // Between looks.
-  }
+  Await(name + " is old enough", [&] { return LogTime() >= TimeOf(name) + age.count(); });
 }
 
 void RetryFixture::ExpectHistoryShows(const std::vector<std::string>& ids) {

@@ -7,12 +7,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "services/common/kafka/group_member.h"
 #include "services/common/kafka/log_store.h"
 #include "services/common/position.h"
+#include "tests/integration/await.h"
 #include "tests/integration/brokers.h"
 #include "tests/integration/retry_fixture.h"
 
@@ -88,7 +88,7 @@ class RetryTest : public RetryFixture {
                  static_cast<double>(partitions) &&
              RouterMetric("parley_router_partitions_adopted") >= theirs;
     };
-    while (!adopted()) std::this_thread::sleep_for(milliseconds(50));  // Between looks.
+    Await("every partition is owned or adopted", adopted);
   }
 };
 
@@ -144,8 +144,8 @@ TEST_F(RetryTest, RoutersThatStartAnewJudgeAsThoseBeforeThemDid) {
   Send(1, "afterwards", true);
   // The embedded broker knows no times: there they read from its beginning.
   const bool reads_from_times = !GivenBrokers().empty();
-  while (reads_from_times && RouterMetric("parley_router_look_backs_total") == 0) {
-    std::this_thread::yield();
+  if (reads_from_times) {
+    Await("routers look back", [&] { return RouterMetric("parley_router_look_backs_total") > 0; });
   }
   SendSweepCopies();
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/integration/await.h"
 #include "tests/integration/brokers.h"
 #include "tests/integration/child.h"
 #include "tests/integration/cluster.h"
@@ -124,7 +125,8 @@ class Product final {
       : endpoints_path_("/tmp/parley-endpoints-" + std::to_string(getpid())),
         child_(Command(endpoints_path_)) {
     // The file appears when everything is ready.
-    while (child_.Running() && !std::ifstream(endpoints_path_).good()) std::this_thread::yield();
+    Await("the product is ready",
+          [this] { return !child_.Running() || std::ifstream(endpoints_path_).good(); });
     std::ifstream file(endpoints_path_);
     endpoints_ = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/errors.h"
+#include "client/frame_observer.h"
 
 namespace parley::client {
 namespace {
@@ -88,7 +89,7 @@ class SessionCoreTest : public testing::Test {
     Welcome(publishes_max);
   }
   void Lose(const std::vector<std::uint64_t>& unsent = {}) {
-    (void)core_.OnStreamEnd({.was_connected = true, .unsent = unsent}, now_);
+    core_.OnStreamEnd({.was_connected = true, .unsent = unsent}, now_);
   }
   void EnterGeneral() {
     Connect();
@@ -197,9 +198,35 @@ TEST_F(SessionCoreTest, ADrainingServerIsLeftBetweenTheTimesThatItNames) {
     EXPECT_LE(leaves_at, now_ + milliseconds(900));
     core.OnTime(leaves_at);
     EXPECT_TRUE(core.TakeEffects().leaves_stream);
-    (void)core.OnStreamEnd({.was_connected = true}, leaves_at);
+    core.OnStreamEnd({.was_connected = true}, leaves_at);
     EXPECT_EQ(core.NextAttempt().wait, Duration::zero());
   }
+}
+
+TEST_F(SessionCoreTest, WhatStillComesFromAServerThatIsLeftIsNeitherTakenNorShown) {
+  struct Observer final : FrameObserver {
+    void OnStreamBegin(const std::string&) override {}
+    void OnFrame(const v1::ServerFrame&) override { ++frames; }
+    void OnStreamEnd(const Error&) override {}
+    int frames = 0;
+  } observer;
+  options_.observer = &observer;
+  SessionCore core(options_, {}, 1, now_);
+  (void)core.NextAttempt();
+  core.OnStreamBegin(now_);
+  core.OnConnected(now_);
+  v1::ServerFrame frame;
+  frame.add_events()->mutable_welcome();
+  frame.add_events()->mutable_drain();  // At once.
+  core.OnFrame(frame, now_);
+  core.OnTime(now_);
+  ASSERT_TRUE(core.TakeEffects().leaves_stream);
+  v1::ServerFrame late;
+  late.add_events()->mutable_error()->set_code(v1::ERROR_FULL);
+  core.OnFrame(late, now_);
+  core.OnStreamEnd({.was_connected = true}, now_);
+  EXPECT_EQ(core.NextAttempt().wait, Duration::zero()) << "as a drain says, not that error";
+  EXPECT_EQ(observer.frames, 1) << "the next server brings again what came late";
 }
 
 TEST_F(SessionCoreTest, AConnectionThatDoesNotComeAboutIsGivenUp) {
@@ -214,11 +241,11 @@ TEST_F(SessionCoreTest, AConnectionThatDoesNotComeAboutIsGivenUp) {
 
 TEST_F(SessionCoreTest, WhoBeginsIsToldWhyNoServerWillTakeIt) {
   Begin();
-  (void)core_.OnStreamEnd({}, now_);
+  core_.OnStreamEnd({}, now_);
   EXPECT_FALSE(core_.ended());
   Begin();
   const CallFailure full{.error = ErrorOf(v1::ERROR_FULL, "full"), .is_verdict = true};
-  (void)core_.OnStreamEnd({.failure = full, .was_connected = true}, now_);
+  core_.OnStreamEnd({.failure = full, .was_connected = true}, now_);
   ASSERT_TRUE(core_.ended());
   EXPECT_EQ(opened_.get()->code, "ERROR_FULL") << "which says more than that the other is away";
 }
