@@ -187,8 +187,8 @@ void Gateway::State::Open() {
   for (rpc::Loop* loop : public_server.loops()) {
     loops.push_back(std::make_unique<SessionLoop>(
         *loop, config.session, PublisherOf(config), id,
-        SessionLoopPorts{link->port(), *roster, *announcer, *producer}, metrics, clock,
-        RandomSeed()));
+        SessionLoopPorts{link->port(), *roster, *announcer, *producer, link->backlog()}, metrics,
+        clock, RandomSeed()));
   }
   admission.Open();
   announcer->RunOn(*presence_loop);

@@ -27,7 +27,7 @@ SessionLoop::SessionLoop(rpc::Loop& loop, const SessionConfig& session_config,
       uuids_(seed),
       log_writer_(ports.producer, loop, clock),
       publisher_(publisher_config, log_writer_, uuids_, metrics.publishes),
-      inbox_(loop, hub_, publisher_, metrics.sessions, clock),
+      inbox_(loop, hub_, publisher_, metrics.sessions, ports.backlog, clock),
       hub_({ports.feed, ports.roster, ports.announcer, inbox_, inbox_}, metrics.sessions) {
   ports.feed.Register(inbox_);
   loop_.Run([this] {

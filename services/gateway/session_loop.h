@@ -23,6 +23,7 @@ struct SessionLoopPorts {
   RosterPort& roster;
   AnnouncerPort& announcer;
   kafka::Producer& producer;
+  Backlog& backlog;
 };
 
 // Everything that lives on one loop of the public server: its hub, its publisher, and their clock.

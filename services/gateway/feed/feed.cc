@@ -65,6 +65,10 @@ void Feed::OnLinkDown(LinkId link, TimePoint now) {
   ReconsiderAll(now);
 }
 
+void Feed::OnHeld(LinkId link, TimePoint now) {
+  if (shared_.links.Has(link) && shared_.links.Heard(link, now)) ReconsiderAll(now);
+}
+
 void Feed::OnFrame(LinkId link, RouterFrame frame, TimePoint now) {
   if (!shared_.links.Has(link)) return;
   if (shared_.links.Heard(link, now)) ReconsiderAll(now);

@@ -54,6 +54,8 @@ class Feed final {
   [[nodiscard]] LinkVerdict OnLinkUp(LinkId link, const internal::v1::RouterHello& hello,
                                      TimePoint now);
   void OnLinkDown(LinkId link, TimePoint now);
+  // Nobody listens to the link just now: that it is silent means nothing.
+  void OnHeld(LinkId link, TimePoint now);
   // Frames of links that are not up are ignored.
   void OnFrame(LinkId link, internal::v1::RouterFrame frame, TimePoint now);
 

@@ -6,6 +6,16 @@
 #include "services/gateway/hub/delivered_message.h"
 
 namespace parley::gateway {
+namespace {
+
+std::size_t BytesOf(const std::vector<MessagePtr>& messages) {
+  constexpr std::size_t kEach = 300;  // All but the content, about.
+  std::size_t bytes = 0;
+  for (const MessagePtr& message : messages) bytes += kEach + message->message().content.size();
+  return bytes;
+}
+
+}  // namespace
 
 void LoopInbox::OnLog(const LogInfo& log) {
   loop_.Post([this, log] {
@@ -24,9 +34,12 @@ void LoopInbox::OnAttachFailed(const ChannelName& channel) {
 
 void LoopInbox::OnMessages(Partition partition, Offset through,
                            std::shared_ptr<const std::vector<MessagePtr>> messages) {
-  loop_.Post([this, partition, through, messages = std::move(messages)] {
+  const std::size_t bytes = BytesOf(*messages);
+  backlog_.Add(bytes);
+  loop_.Post([this, partition, through, bytes, messages = std::move(messages)] {
     hub_.OnMessages(partition, through, *messages);
     MeasureLatency(*messages);
+    backlog_.Remove(bytes);
   });
 }
 

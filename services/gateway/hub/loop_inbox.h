@@ -5,6 +5,7 @@
 
 #include "services/common/clock.h"
 #include "services/common/rpc/loop.h"
+#include "services/gateway/hub/backlog.h"
 #include "services/gateway/hub/feed_port.h"
 #include "services/gateway/hub/hub.h"
 #include "services/gateway/hub/roster_port.h"
@@ -18,8 +19,13 @@ namespace parley::gateway {
 class LoopInbox final : public HubInbox, public RosterListener {
  public:
   LoopInbox(rpc::Loop& loop, Hub& hub, Publisher& publisher, SessionMetrics& metrics,
-            const Clock& clock)
-      : loop_(loop), hub_(hub), publisher_(publisher), metrics_(metrics), clock_(clock) {}
+            Backlog& backlog, const Clock& clock)
+      : loop_(loop),
+        hub_(hub),
+        publisher_(publisher),
+        metrics_(metrics),
+        backlog_(backlog),
+        clock_(clock) {}
 
   void OnLog(const LogInfo& log) override;
   void OnAttached(const ChannelName& channel, Offset at) override;
@@ -37,6 +43,7 @@ class LoopInbox final : public HubInbox, public RosterListener {
   Hub& hub_;
   Publisher& publisher_;
   SessionMetrics& metrics_;
+  Backlog& backlog_;
   const Clock& clock_;
 };
 

@@ -28,6 +28,9 @@ prometheus::Counter& Counter(prometheus::Registry& registry, const std::string& 
 FeedMetrics::FeedMetrics(prometheus::Registry& registry)
     : links_(Gauge(registry, "links", "Routers linked")),
       links_cut_(Counter(registry, "links_cut_total", "Links of routers that did not read")),
+      links_held_(Counter(registry, "links_held_total",
+                          "Times that a router had to wait for the session loops")),
+      backlog_bytes_(Gauge(registry, "backlog_bytes", "Messages that the session loops owe")),
       attached_channels_(Gauge(registry, "attached_channels", "Channels asked of the routers")),
       recent_bytes_(Gauge(registry, "recent_bytes", "Recent messages kept in memory")) {
   const std::string gaps =
@@ -67,9 +70,11 @@ FeedMetrics::FeedMetrics(prometheus::Registry& registry)
                                               "Recent messages given up for the limit of bytes"));
 }
 
-void FeedMetrics::Update(const Feed& feed, std::uint64_t links_cut) {
+void FeedMetrics::Update(const Feed& feed, const LinkContext& links) {
   links_.Set(static_cast<double>(feed.links()));
-  links_cut_.Increment(static_cast<double>(links_cut) - links_cut_.Value());
+  links_cut_.Increment(static_cast<double>(links.links_cut) - links_cut_.Value());
+  links_held_.Increment(static_cast<double>(links.links_held) - links_held_.Value());
+  backlog_bytes_.Set(static_cast<double>(links.backlog.bytes()));
   attached_channels_.Set(static_cast<double>(feed.channels()));
   recent_bytes_.Set(static_cast<double>(feed.recent_bytes()));
   const FeedCounters now = feed.counters();

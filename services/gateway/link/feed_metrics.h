@@ -8,6 +8,7 @@
 #include <prometheus/registry.h>
 
 #include "services/gateway/feed/feed.h"
+#include "services/gateway/link/router_link.h"
 
 namespace parley::gateway {
 
@@ -17,7 +18,7 @@ class FeedMetrics final {
   explicit FeedMetrics(prometheus::Registry& registry);
 
   // A few times a second.
-  void Update(const Feed& feed, std::uint64_t links_cut);
+  void Update(const Feed& feed, const LinkContext& links);
 
  private:
   struct Copied {
@@ -27,6 +28,8 @@ class FeedMetrics final {
 
   prometheus::Gauge& links_;
   prometheus::Counter& links_cut_;
+  prometheus::Counter& links_held_;
+  prometheus::Gauge& backlog_bytes_;
   prometheus::Gauge& attached_channels_;
   prometheus::Gauge& recent_bytes_;
   std::vector<Copied> counters_;

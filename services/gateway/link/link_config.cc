@@ -23,6 +23,8 @@ void LinkConfig::Describe(process::Options& options) {
                "Memory for the recent messages of all channels");
   options.Size("link-queue", queue_bytes_max, 64 * 1024, 1024 * kMiB,
                "What may wait for a router that does not read");
+  options.Size("backlog-bytes", backlog_bytes_max, kMiB, 64 * 1024 * kMiB,
+               "Messages that session loops may owe before routers have to wait");
 }
 
 }  // namespace parley::gateway

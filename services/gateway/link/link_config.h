@@ -21,6 +21,10 @@ struct LinkConfig {
   // again.
   std::size_t queue_bytes_max = std::size_t{16} * 1024 * 1024;
 
+  // What the session loops may owe of the messages that routers sent; until it is less, no link is
+  // read, and routers wait or serve from the log later.
+  std::size_t backlog_bytes_max = std::size_t{64} * 1024 * 1024;
+
   void Describe(process::Options& options);
 };
 

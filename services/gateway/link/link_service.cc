@@ -29,14 +29,14 @@ LinkService::LinkService(rpc::Server& server, const LinkConfig& config, const Se
       feed_(config_.feed, *this),
       gate_(loop_, feed_, clock_),
       metrics_(registry),
-      context_{feed_, config_, clock_, logger_, HelloOf(id, epoch), {}, 0, 0} {
+      context_{feed_, backlog_, config_, clock_, logger_, HelloOf(id, epoch), {}, 0, 0, 0} {
   assert(server.loops().size() == 1);
   server.DescribedIn(*internal::v1::RouterFrame::descriptor()->file());
   server.Handle(kAttachMethod, [this](rpc::ServerCall& call) {
     return std::make_unique<RouterLink>(call, context_);
   });
   loop_.Run([this] {
-    tick_ = loop_.Every(config_.tick_interval, [this] { feed_.Tick(clock_.Now()); });
+    tick_ = loop_.Every(config_.tick_interval, [this] { Tick(); });
     pulse_ = loop_.Every(config_.pulse_interval, [this] { Pulse(); });
   });
 }
@@ -66,10 +66,16 @@ void LinkService::Close(LinkId link, LinkEnd why) {
   if (found != context_.links.end()) found->second->Close(why);
 }
 
+void LinkService::Tick() {
+  const TimePoint now = clock_.Now();
+  for (const auto& [id, link] : context_.links) link->ReadOnIfHeld(now);
+  feed_.Tick(now);
+}
+
 void LinkService::Pulse() {
   const TimePoint now = clock_.Now();
   for (const auto& [id, link] : context_.links) link->Pulse(now);
-  metrics_.Update(feed_, context_.links_cut);
+  metrics_.Update(feed_, context_);
 }
 
 }  // namespace parley::gateway

@@ -11,6 +11,7 @@
 #include "services/common/position.h"
 #include "services/common/rpc/server.h"
 #include "services/gateway/feed/feed.h"
+#include "services/gateway/hub/backlog.h"
 #include "services/gateway/hub/feed_port.h"
 #include "services/gateway/link/feed_gate.h"
 #include "services/gateway/link/feed_metrics.h"
@@ -35,6 +36,8 @@ class LinkService final : private RouterSink {
 
   // For the hubs; any thread.
   FeedPort& port() { return gate_; }
+  // What the hubs add their messages to.
+  Backlog& backlog() { return backlog_; }
 
   // As soon as Kafka has told it, and whenever the log was re-created: every hub is on its way to
   // hear of it when this returns. Until then routers are refused as UNAVAILABLE. Any thread but the
@@ -44,12 +47,14 @@ class LinkService final : private RouterSink {
  private:
   void Send(LinkId link, const internal::v1::GatewayFrame& frame) override;
   void Close(LinkId link, LinkEnd why) override;
+  void Tick();
   void Pulse();
 
   const LinkConfig config_;
   const Clock& clock_;
   const Logger logger_;
   rpc::Loop& loop_;
+  Backlog backlog_;
   Feed feed_;
   FeedGate gate_;
   FeedMetrics metrics_;

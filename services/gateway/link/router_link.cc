@@ -101,7 +101,19 @@ void RouterLink::OnMessage(rpc::Bytes message) {
   } else {
     context_.feed.OnFrame(id_, std::move(frame), context_.clock.Now());
   }
-  call_.Read();
+  ReadOn();
+  if (held_) ++context_.links_held;
+}
+
+void RouterLink::ReadOn() {
+  held_ = context_.backlog.bytes() > context_.config.backlog_bytes_max;
+  if (!held_) call_.Read();
+}
+
+void RouterLink::ReadOnIfHeld(TimePoint now) {
+  if (!held_) return;
+  context_.feed.OnHeld(id_, now);
+  ReadOn();
 }
 
 void RouterLink::OnHalfClose() { call_.Finish(grpc::Status::OK); }

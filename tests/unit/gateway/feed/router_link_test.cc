@@ -86,13 +86,14 @@ class RouterLinkTest : public testing::Test {
   Logger logger{"test", LogLevel::kError, Logger::Format::kText};
   RecordingSink sink;
   Feed feed{FeedConfig{}, sink};
-  LinkContext context{feed, config, clock, logger, {}, {}, 0, 0};
+  Backlog backlog;
+  LinkContext context{feed, backlog, config, clock, logger, {}, {}, 0, 0, 0};
   FakeCall call;
 };
 
 TEST_F(RouterLinkTest, IsRefusedWhileTheLogIsUnknown) {
   Feed early(FeedConfig{}, sink);
-  LinkContext early_context{early, config, clock, logger, {}, {}, 0, 0};
+  LinkContext early_context{early, backlog, config, clock, logger, {}, {}, 0, 0, 0};
   RouterLink link(call, early_context);
   ASSERT_TRUE(call.finished);
   EXPECT_EQ(call.finished->error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -175,6 +176,42 @@ TEST_F(RouterLinkTest, SaysSomethingWhenIdleAndCutsOffWhoNeverSaidHello) {
   EXPECT_EQ(call.cancels, 0);
   link.Pulse(clock.now + milliseconds(5000));
   EXPECT_EQ(call.cancels, 1);
+}
+
+TEST_F(RouterLinkTest, IsNotReadWhileTheSessionLoopsOweTooMuch) {
+  config.backlog_bytes_max = 1000;
+  RouterLink link(call, context);
+  backlog.Add(1001);
+  link.OnMessage(rpc::Encode(Hello("a")));
+  EXPECT_EQ(call.reads, 1);
+  link.ReadOnIfHeld(clock.now);
+  EXPECT_EQ(call.reads, 1);
+  backlog.Remove(1);
+  link.ReadOnIfHeld(clock.now);
+  link.ReadOnIfHeld(clock.now);
+  EXPECT_EQ(call.reads, 2);
+  EXPECT_EQ(context.links_held, 1u);
+  link.OnDone();
+}
+
+TEST_F(RouterLinkTest, IsNotTakenForSilentWhileItIsNotRead) {
+  RecordingHub hub;
+  RouterFrame claim;
+  for (Partition partition = 0; partition < kLog.partitions; ++partition) {
+    claim.mutable_claim()->add_partitions(partition);
+  }
+  RouterLink link(call, context);
+  link.OnMessage(rpc::Encode(Hello("a")));
+  backlog.Add(config.backlog_bytes_max + 1);
+  link.OnMessage(rpc::Encode(claim));
+  for (int i = 0; i < 100; ++i) {
+    clock.now += config.feed.link_silence_max / 2;
+    link.ReadOnIfHeld(clock.now);
+    feed.Tick(clock.now);
+  }
+  feed.Attach(hub, ChannelName("general"), kLog.epoch, clock.now);
+  EXPECT_EQ(sink.sent.size(), 1u) << "it is asked to serve";
+  link.OnDone();
 }
 
 }  // namespace
