@@ -219,7 +219,8 @@ class Running final {
     Say("quiet");
     std::this_thread::sleep_for(phases_.quiet);
     result_.usage_after = ReadUsage(deployment_);
-    AddViolations(Growth(result_.usage_before, result_.usage_after, deployment_));
+    AddViolations(
+        Growth(result_.usage_before, result_.usage_after, deployment_, options_.duration >= kLong));
   }
 
   void End() {

@@ -18,9 +18,10 @@ using UsageByKind = std::map<ServiceKind, Usage>;
 [[nodiscard]] UsageByKind ReadUsage(Deployment& deployment);
 
 // What of `now` is more than `before` by over a tenth and a little: a line each. `before` and `now`
-// are of as many processes with as many clients.
+// are of as many processes with as many clients. Unless routers had read for as long before as they
+// had since the last fault, they are allowed what they will keep.
 [[nodiscard]] std::vector<std::string> Growth(const UsageByKind& before, const UsageByKind& now,
-                                              const Deployment& deployment);
+                                              const Deployment& deployment, bool was_full);
 
 // Adds up counters of processes that are killed and started again meanwhile. What one counted in
 // the last seconds before it was killed is lost.

@@ -1,9 +1,11 @@
 #include "services/common/process/run.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <exception>
 #include <string_view>
 
@@ -31,10 +33,15 @@ sigset_t StopSignals() {
   return signals;
 }
 
+// Meanwhile gives back to the system what was freed: glibc would keep what a burst once took
+// (docs/adr/0012).
 int WaitFor(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  return signal;
+  constexpr timespec kBetweenTrims{.tv_sec = 30, .tv_nsec = 0};
+  while (true) {
+    const int received = sigtimedwait(&signals, nullptr, &kBetweenTrims);
+    if (received > 0) return received;
+    if (errno == EAGAIN) malloc_trim(0);
+  }
 }
 
 // From here on a signal ends the process at once, whatever else it is doing. All other threads have
