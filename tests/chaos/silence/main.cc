@@ -28,7 +28,7 @@ void Describe(Settings& settings, process::Options& options) {
   options.Text("programs", stage.deployment.programs,
                "Where Parley's programs are; by default this build's.");
   options.Text("folder", stage.deployment.folder, "For the logs of what runs.");
-  options.Count("gateways", stage.deployment.gateways, 2, 10, "Gateways.");
+  options.Count("gateways", stage.deployment.gateways, 3, 10, "Gateways.");
   options.Count("routers", stage.deployment.routers, 2, 10, "Routers.");
   options.Count("presences", stage.deployment.presences, 1, 10, "Presence replicas.");
   options.Count("channels", stage.channels, 1, 100, "Channels, each with a sender.");

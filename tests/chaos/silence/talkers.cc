@@ -31,11 +31,17 @@ void PinnedStream::OnFrame(const v1::ServerFrame& frame) {
   for (const v1::Event& event : frame.events()) {
     if (event.has_welcome()) OnWelcome();
     if (event.has_message()) OnMessage(event.message());
+    if (event.has_error()) OnError();
   }
 }
 
 void PinnedStream::OnEnd(const grpc::Status& /*status*/) {
   stream_.reset();
+  BeginAgain();
+}
+
+void PinnedStream::BeginAgain() {
+  loop_.Cancel(retry_);
   retry_ = loop_.After(kRetry, [this] { Connect(); });
 }
 

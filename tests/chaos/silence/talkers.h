@@ -25,8 +25,11 @@ class PinnedStream : private ChatStream::Listener {
  protected:
   virtual void OnWelcome() = 0;
   virtual void OnMessage(const v1::Message& message) = 0;
+  virtual void OnError() {}
   // Nothing while there is no stream.
   void Write(v1::ClientFrame frame);
+  // In a while, with another stream.
+  void BeginAgain();
 
  private:
   void Connect();
@@ -72,6 +75,8 @@ class Receiver final : public PinnedStream {
 
   void OnWelcome() override;
   void OnMessage(const v1::Message& message) override;
+  // A gateway that has just started may refuse joins.
+  void OnError() override { BeginAgain(); }
 
   Arrivals& arrivals_;
   std::map<std::string, Channel> channels_;
