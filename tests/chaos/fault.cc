@@ -30,6 +30,8 @@ std::string NameOf(FaultKind kind) {
       return "link cut";
     case FaultKind::kLinkBlock:
       return "link blocked";
+    case FaultKind::kLinkDeaf:
+      return "link deaf";
   }
   return "";
 }
@@ -62,6 +64,8 @@ std::string KeyOf(FaultKind kind) {
       return "link-cut";
     case FaultKind::kLinkBlock:
       return "link-block";
+    case FaultKind::kLinkDeaf:
+      return "link-deaf";
   }
   return "";
 }

@@ -20,6 +20,7 @@ enum class FaultKind {
   kTwoBrokersKill,
   kLinkCut,
   kLinkBlock,
+  kLinkDeaf,
 };
 
 inline constexpr FaultKind kFaultKinds[] = {
@@ -27,7 +28,7 @@ inline constexpr FaultKind kFaultKinds[] = {
     FaultKind::kRouterKill,   FaultKind::kRouterStop,      FaultKind::kRouterRestart,
     FaultKind::kPresenceKill, FaultKind::kPresenceRestart, FaultKind::kLeaderKill,
     FaultKind::kBrokerStop,   FaultKind::kTwoBrokersKill,  FaultKind::kLinkCut,
-    FaultKind::kLinkBlock};
+    FaultKind::kLinkBlock,    FaultKind::kLinkDeaf};
 
 // `gateway kill -9`
 std::string NameOf(FaultKind kind);

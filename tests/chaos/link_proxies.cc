@@ -17,15 +17,17 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Ways = LinkProxies::Ways;
 
-// A connection through the proxy: what comes in at one end goes out at the other. While it is
-// blocked it reads nothing, so the ends notice by silence alone.
+// A connection through the proxy, from a router or presence replica, which is near, to a gateway,
+// which is far: what comes in at one end goes out at the other. A way that is blocked is not read,
+// so the ends notice by silence alone.
 class Pair final : public std::enable_shared_from_this<Pair> {
  public:
   explicit Pair(tcp::socket near) : near_(std::move(near)), far_(near_.get_executor()) {}
 
-  void Start(const tcp::endpoint& target, bool blocked) {
-    blocked_ = blocked;
+  void Start(const tcp::endpoint& target, Ways blocked) {
+    SetBlocked(blocked);
     far_.async_connect(target, [self = shared_from_this()](const error_code& error) {
       if (error) return self->Close();
       error_code ignored;
@@ -44,12 +46,12 @@ class Pair final : public std::enable_shared_from_this<Pair> {
     far_.close(ignored);
   }
 
-  void Block(bool blocked) {
-    blocked_ = blocked;
-    if (blocked || !connected_) return;
-    // What had been read when the block began goes on now.
+  void Block(Ways blocked) {
+    SetBlocked(blocked);
+    if (!connected_) return;
+    // What had been read when a block began goes on when it ends.
     for (Way* way : {&up_, &down_}) {
-      if (way->waiting) Write(*way);
+      if (way->waiting && !way->blocked) Write(*way);
     }
   }
 
@@ -61,8 +63,14 @@ class Pair final : public std::enable_shared_from_this<Pair> {
     tcp::socket& to;
     std::array<char, 64 * 1024> bytes{};
     std::size_t size = 0;
+    bool blocked = false;
     bool waiting = false;  // Read, and held back.
   };
+
+  void SetBlocked(Ways ways) {
+    up_.blocked = ways == Ways::kBoth;
+    down_.blocked = ways != Ways::kNone;
+  }
 
   void Read(Way& way) {
     way.from.async_read_some(
@@ -70,7 +78,7 @@ class Pair final : public std::enable_shared_from_this<Pair> {
         [self = shared_from_this(), &way](const error_code& error, std::size_t size) {
           if (error) return self->Close();
           way.size = size;
-          way.waiting = self->blocked_;
+          way.waiting = way.blocked;
           if (!way.waiting) self->Write(way);
         });
   }
@@ -89,7 +97,6 @@ class Pair final : public std::enable_shared_from_this<Pair> {
   Way up_{near_, far_};
   Way down_{far_, near_};
   bool connected_ = false;
-  bool blocked_ = false;
   bool open_ = true;
 };
 
@@ -108,9 +115,9 @@ class Proxy final {
     for (const auto& pair : Open()) pair->Close();
   }
 
-  void Block() {
-    blocked_ = true;
-    for (const auto& pair : Open()) pair->Block(true);
+  void Block(Ways ways) {
+    blocked_ = ways;
+    for (const auto& pair : Open()) pair->Block(ways);
   }
 
   void CutOne(std::size_t choice) {
@@ -118,14 +125,14 @@ class Proxy final {
     if (!open.empty()) open[choice % open.size()]->Close();
   }
 
-  void BlockOne(std::size_t choice) {
+  void BlockOne(std::size_t choice, Ways ways) {
     const auto& open = Open();
-    if (!open.empty()) open[choice % open.size()]->Block(true);
+    if (!open.empty()) open[choice % open.size()]->Block(ways);
   }
 
   void Heal() {
-    cut_ = blocked_ = false;
-    for (const auto& pair : Open()) pair->Block(false);
+    cut_ = false;
+    Block(Ways::kNone);
   }
 
   const std::vector<std::shared_ptr<Pair>>& Open() {
@@ -150,7 +157,7 @@ class Proxy final {
   tcp::acceptor acceptor_;
   std::vector<std::shared_ptr<Pair>> pairs_;
   bool cut_ = false;
-  bool blocked_ = false;
+  Ways blocked_ = Ways::kNone;
 };
 
 }  // namespace
@@ -196,12 +203,12 @@ void LinkProxies::CutOne(std::size_t proxy, std::size_t choice) {
   state_->Run([&] { state_->proxies.at(proxy)->CutOne(choice); });
 }
 
-void LinkProxies::Block(std::size_t proxy) {
-  state_->Run([&] { state_->proxies.at(proxy)->Block(); });
+void LinkProxies::Block(std::size_t proxy, Ways ways) {
+  state_->Run([&] { state_->proxies.at(proxy)->Block(ways); });
 }
 
-void LinkProxies::BlockOne(std::size_t proxy, std::size_t choice) {
-  state_->Run([&] { state_->proxies.at(proxy)->BlockOne(choice); });
+void LinkProxies::BlockOne(std::size_t proxy, std::size_t choice, Ways ways) {
+  state_->Run([&] { state_->proxies.at(proxy)->BlockOne(choice, ways); });
 }
 
 void LinkProxies::Heal(std::size_t proxy) {

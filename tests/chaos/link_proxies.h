@@ -23,10 +23,11 @@ class LinkProxies final {
   void Cut(std::size_t proxy);
   // Closes one of the connections, whichever `choice` picks; others and new ones live.
   void CutOne(std::size_t proxy, std::size_t choice);
-  // Nothing passes, either way, until `Heal`; nothing is closed, and new connections are taken.
-  void Block(std::size_t proxy);
+  enum class Ways { kNone, kFromGateway, kBoth };
+  // Nothing passes these ways until `Heal`; nothing is closed, and new connections are taken.
+  void Block(std::size_t proxy, Ways ways);
   // The same for one of the connections.
-  void BlockOne(std::size_t proxy, std::size_t choice);
+  void BlockOne(std::size_t proxy, std::size_t choice, Ways ways);
   // All of the above is over; what was held back passes.
   void Heal(std::size_t proxy);
 

@@ -105,6 +105,7 @@ bool Nemesis::Strike(FaultKind kind, bool heavy) {
       return StrikeBroker(kind, heavy);
     case FaultKind::kLinkCut:
     case FaultKind::kLinkBlock:
+    case FaultKind::kLinkDeaf:
       return StrikeLink(kind, heavy);
   }
   return false;
@@ -228,7 +229,9 @@ bool Nemesis::StrikeLink(FaultKind kind, bool heavy) {
     if (kind == FaultKind::kLinkCut) {
       all ? links.Cut(proxy) : links.CutOne(proxy, choice);
     } else {
-      all ? links.Block(proxy) : links.BlockOne(proxy, choice);
+      const auto ways =
+          kind == FaultKind::kLinkDeaf ? LinkProxies::Ways::kFromGateway : LinkProxies::Ways::kBoth;
+      all ? links.Block(proxy, ways) : links.BlockOne(proxy, choice, ways);
     }
     Sleep(span);
     links.Heal(proxy);

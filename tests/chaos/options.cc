@@ -87,13 +87,25 @@ std::map<std::string, Set> All(Options& options) {
           {"--channels", Count(options.channels)}};
 }
 
+// What `./dev chaos` finds out by itself is left out.
+std::string Asked(const std::string& name, const std::string& value) {
+  for (const char* own : {"--brokers", "--kafka-control", "--version-of-sources", "--report"}) {
+    if (name == own) return "";
+  }
+  const bool is_word = value.find(' ') == std::string::npos;
+  return " " + name + " " + (is_word ? value : "'" + value + "'");
+}
+
 }  // namespace
 
 bool ParseOptions(int argc, char** argv, Options& options) {
   const std::map<std::string, Set> all = All(options);
   for (int i = 1; i < argc; i += 2) {
     const auto option = all.find(argv[i]);
-    if (option != all.end() && i + 1 < argc && option->second(argv[i + 1])) continue;
+    if (option != all.end() && i + 1 < argc && option->second(argv[i + 1])) {
+      options.asked += Asked(argv[i], argv[i + 1]);
+      continue;
+    }
     std::fprintf(stderr, "parley_chaos: %s: not an option, or not a value of it. There are:\n",
                  argv[i]);
     for (const auto& [name, set] : all) std::fprintf(stderr, "  %s VALUE\n", name.c_str());

@@ -12,6 +12,7 @@ namespace parley::chaos {
 
 // What a run is asked for.
 struct Options {
+  std::string asked;  // What follows in words of the command line, each with a space before it.
   std::uint64_t seed = 1;
   std::chrono::seconds duration{150};
   std::string report;    // Where the report goes; empty: none is written.

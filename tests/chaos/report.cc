@@ -51,16 +51,6 @@ std::string Today() {
   return text;
 }
 
-std::string Again(const Options& options) {
-  std::string command = "./dev chaos --seed " + std::to_string(options.seed) + " --seconds " +
-                        std::to_string(options.duration.count());
-  if (options.rolling) command += " --rolling 1";
-  if (options.kinds.empty()) return command;
-  std::string kinds;
-  for (const FaultKind kind : options.kinds) kinds += (kinds.empty() ? "" : ",") + KeyOf(kind);
-  return command + " --faults " + kinds;
-}
-
 std::size_t CountOf(const std::vector<Fault>& faults, FaultKind kind, bool heavy_only) {
   return static_cast<std::size_t>(std::ranges::count_if(faults, [&](const Fault& fault) {
     return fault.kind == kind && (fault.heavy || !heavy_only);
@@ -162,7 +152,7 @@ std::string Headline(const Options& options, const Result& result) {
 
 std::string ReportOf(const Options& options, const Result& result) {
   return "# A chaos run\n\n" + Headline(options, result) + "\n\n| | |\n|---|---|\n" +
-         Row({"again", "`" + Again(options) + "`"}) +
+         Row({"again", "`./dev chaos" + options.asked + "`"}) +
          Row({"version", std::string(process::Version()) +
                              (options.version.empty() ? "" : ", sources ") + options.version}) +
          Row({"date", Today()}) + Row({"machine", Machine()}) +
@@ -185,7 +175,7 @@ std::string SummaryOf(const Options& options, const Result& result) {
     text += "  " + result.violations[i] + "\n";
   }
   for (const std::string& line : result.explanations) text += "  " + line + "\n";
-  text += "again: " + Again(options) + "\n";
+  text += "again: ./dev chaos" + options.asked + "\n";
   return text + "chaos: " + Headline(options, result) + "\n";
 }
 
