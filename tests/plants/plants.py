@@ -11,6 +11,7 @@ failed without one.
 import argparse
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -56,12 +57,17 @@ def last_line(output):
     return lines[-1] if lines else "(it said nothing)"
 
 
+def first_violation(output):
+    """Harnesses indent them by two blanks."""
+    violations = [line.strip() for line in output.splitlines() if re.match(r"  \S", line)]
+    return violations[0] if violations else last_line(output)
+
+
 def run_simulation(programs, names, seed):
     """True when the seed passes, and what was said."""
     done = subprocess.run([programs / "planted" / "parley_sim", "--seed", str(seed)], env=planted(names),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    violations = [line.strip() for line in done.stdout.splitlines() if line.startswith("  ")]
-    return done.returncode == 0, violations[0] if violations else last_line(done.stdout)
+    return done.returncode == 0, first_violation(done.stdout)
 
 
 def run_chaos(programs, names, seed):
@@ -69,7 +75,7 @@ def run_chaos(programs, names, seed):
     command = ["./dev", "chaos", "--seed", str(seed), "--seconds", "60", "--channels", "300",
                "--faults", ",".join(FAULTS), "--programs", programs / "planted"]
     done = subprocess.run(command, env=planted(names), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return done.returncode == 0, last_line(done.stdout)
+    return done.returncode == 0, first_violation(done.stdout)
 
 
 def caught_at(run, programs, names, seeds):
