@@ -12,8 +12,9 @@ struct HistoryConfig {
   // A scan goes on to a place this far ahead rather than starting anew there.
   Offset skip_max = 10'000;
   std::chrono::milliseconds retry_interval{200};
-  // How long the visible end waits for a look-back before a marked record counts as a first.
-  std::chrono::milliseconds look_back_deadline{10'000};
+  // How long the visible end waits for a look-back that reads nothing, before a marked record
+  // counts as a first. While Kafka is away nothing else could be shown either.
+  std::chrono::milliseconds look_back_deadline{30'000};
   std::size_t look_back_prints_max = 10'000;
 };
 

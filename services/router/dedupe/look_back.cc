@@ -37,6 +37,7 @@ bool LookBack::OnHistory(const HistoryChunk& chunk, Dedupe& dedupe, TimePoint no
     retry_at_ = now + config_.retry_interval;
     return false;
   }
+  deadline_ = now + config_.look_back_deadline;
   const RecordBatch& batch = *chunk.batch;
   if (!begun_) {
     begun_ = true;

@@ -19,6 +19,9 @@ constexpr milliseconds kIdle{5000};
 kafka::ClientConfig ForHistory(kafka::ClientConfig client) {
   client.properties.emplace("enable.partition.eof", "true");
   client.properties.emplace("queued.max.messages.kbytes", "4096");
+  // A broker answers a connection's requests in turn: behind a fetch at a partition's end, each
+  // question would wait for so long. Nothing is held open there but for a moment.
+  client.properties.emplace("fetch.wait.max.ms", "10");
   return client;
 }
 
@@ -88,8 +91,6 @@ void HistoryReader::Run(const std::stop_token& stop) {
 }
 
 void HistoryReader::Do(const TailStart& start) {
-  // A broker answers a connection's requests in turn: behind a fetch at a partition's end, each of
-  // these questions would wait for fetch.wait.max.ms.
   StopReading();
   const std::optional<kafka::Watermarks> marks =
       consumer_.QueryWatermarks(start.partition, config_.answer_timeout);
@@ -130,6 +131,8 @@ void HistoryReader::Do(const HistoryRequest& request) {
   HistoryChunk chunk;
   chunk.id = request.id;
   chunk.partition = request.partition;
+  const bool goes_on = started_ == request.partition && position_ == request.from;
+  if (!goes_on) StopReading();
   const std::optional<kafka::Watermarks> marks =
       consumer_.QueryWatermarks(request.partition, config_.answer_timeout);
   if (marks) {

@@ -174,5 +174,23 @@ TEST(LookBackTest, GivesUpAtItsDeadlineRatherThanHoldThePartition) {
   EXPECT_EQ(counters.look_backs_given_up, 1U);
 }
 
+TEST(LookBackTest, GoesOnAsLongAsItReads) {
+  FakeTopic topic(1);
+  ScanPort port(topic);
+  RequestIds ids;
+  RouterCounters counters;
+  Dedupe dedupe({.window_ms = kWindowMs, .late_ms = kLateMs});
+  dedupe.Restart(50, 1000);
+  LookBack look_back(0, {.look_back_deadline = std::chrono::milliseconds(500)}, port, ids,
+                     counters);
+  look_back.Start({Entry(50, 1500, true)}, dedupe, TimePoint{});
+  HistoryChunk chunk;
+  chunk.bounds = {0, 60};
+  chunk.batch = BatchBuilder({}, 0, 0).Take(9);
+  EXPECT_FALSE(look_back.OnHistory(chunk, dedupe, TimePoint{} + std::chrono::milliseconds(400)));
+  EXPECT_FALSE(look_back.Tick(dedupe, TimePoint{} + std::chrono::milliseconds(899)));
+  EXPECT_TRUE(look_back.Tick(dedupe, TimePoint{} + std::chrono::milliseconds(900)));
+}
+
 }  // namespace
 }  // namespace parley::router
