@@ -48,7 +48,6 @@ helm.sh/chart: {{ printf "%s-%s" (index . 0).Chart.Name (index . 0).Chart.Versio
 {{- define "parley.meta" -}}
 {{- $root := index . 0 -}}
 name: {{ include "parley.fullname" $root }}-{{ index . 1 }}
-namespace: {{ $root.Release.Namespace }}
 labels:
   {{- include "parley.labels" (list $root (last .)) | nindent 2 }}
 {{- end -}}

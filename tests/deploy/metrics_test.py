@@ -1,0 +1,73 @@
+"""Every metric that a rule or a panel names is exported by the programs, and stands in docs/metrics.md."""
+import json
+import re
+import subprocess
+import sys
+import time
+
+import tools
+from case import DeployTest
+
+sys.path.insert(0, str(tools.ROOT / "tests" / "clients"))
+from product import Product, get  # noqa: E402
+
+METRIC = re.compile(r"\b((?:parley_(?:gateway|router|presence|kafka|build|probe)|grpc_server|process)_[a-z0-9_]+)")
+SUFFIX = re.compile(r"_(bucket|count|sum)$")
+DOCUMENT = tools.ROOT / "docs" / "metrics.md"
+WAIT_SECONDS = 30
+
+
+def named():
+    """Which files name which metric."""
+    found = {}
+    for file in [tools.RULES, *sorted(tools.DASHBOARDS.glob("*.json"))]:
+        text = file.read_text()
+        if file.suffix == ".json":
+            text = " ".join(target["expr"] for panel in json.loads(text)["panels"] for target in panel["targets"])
+        for metric in METRIC.findall(text):
+            found.setdefault(SUFFIX.sub("", metric), set()).add(file.name)
+    return found
+
+
+def documented():
+    """Names in docs/metrics.md; in a service's section they stand without what they begin with."""
+    metrics, prefix = set(), ""
+    for line in DOCUMENT.read_text().splitlines():
+        if line.startswith("## "):
+            section = re.search(r"`(parley_\w+_)…`", line)
+            prefix = section.group(1) if section else ""
+        elif line.startswith("| `"):
+            metrics |= {prefix + name for name in re.findall(r"`([a-z_]+)(?:\{[a-z_,]+\})?`", line.split("|")[1])}
+    return metrics
+
+
+class MetricsTest(DeployTest):
+    def test_rules_and_panels_name_what_is_exported(self):
+        exported = self.exported()
+        for metric, files in sorted(named().items()):
+            self.assertIn(metric, exported, f"named in {', '.join(sorted(files))}")
+
+    def test_what_is_named_is_documented(self):
+        self.assertEqual(set(named()) - documented(), set())
+
+    def exported(self):
+        """What a gateway, a router and a presence replica show after a message, a query and a dead letter."""
+        folder = tools.FOLDER / "metrics"
+        folder.mkdir(parents=True, exist_ok=True)
+        with Product(self.programs, folder) as product:
+            told = json.loads((folder / "endpoints.json").read_text())
+            parley = [self.programs / "parley"]
+            server = ["--server", product.gateways[0]]
+            subprocess.run([*parley, "send", *server, "hello"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*parley, "who", *server], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["kcat", "-P", "-b", told["broker"], "-t", "chatting", "-k", "general"], input=b"{no JSON",
+                           check=True, stderr=subprocess.DEVNULL)
+            admins = [one["admin"] for kind in ("gateways", "routers", "presences") for one in told[kind]]
+            deadline = time.monotonic() + WAIT_SECONDS
+            while True:
+                families = set()
+                for admin in admins:
+                    families |= set(re.findall(r"^# TYPE (\S+)", get(admin, "/metrics"), re.MULTILINE))
+                if "parley_router_dead_letters_total" in families or time.monotonic() > deadline:
+                    return families
+                time.sleep(0.1)

@@ -1,0 +1,87 @@
+"""The tools that judge: helm and Kubernetes' own rules as Go modules, promtool out of Debian's package.
+
+Nothing is installed: all of it lies in build/.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHART = ROOT / "helm" / "parley"
+RULES = CHART / "files" / "rules.yaml"
+DASHBOARDS = CHART / "files" / "dashboards"
+RENDER = ROOT / "k8s" / "parley.yaml"
+FOLDER = ROOT / "build" / "deploy"
+ADMISSION = pathlib.Path(__file__).with_name("admission")
+
+sys.path.insert(0, str(ROOT / "tests" / "clients"))
+import workshop  # noqa: E402
+
+HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+GO_MINOR = 24  # What this helm, and Kubernetes 1.34's modules, are written in.
+HEADER = "# What `helm template parley helm/parley` renders: `./dev helm render` writes it. Change the chart instead.\n"
+
+
+def go_minor():
+    if not shutil.which("go"):
+        return 0
+    said = subprocess.run(["go", "env", "GOVERSION"], env=workshop.environment(), check=True, capture_output=True,
+                          text=True).stdout
+    found = re.match(r"go1\.(\d+)", said)
+    return int(found.group(1)) if found else 0
+
+
+def make_go_tools():
+    minor = go_minor()
+    if minor < GO_MINOR:
+        raise workshop.OutOfReach(f"needs Go 1.{GO_MINOR}, and " +
+                                  (f"Go 1.{minor} is here" if minor else "there is no Go"))
+    workshop.run(["go", "install", HELM])
+    workshop.run(["go", "build", "-o", workshop.PROGRAMS / "admission"], ADMISSION)
+
+
+def make_promtool():
+    """Debian's package would start a server when it is installed; it is unpacked instead."""
+    folder = workshop.fresh(FOLDER / "prometheus")
+    subprocess.run(["apt-get", "download", "-q", "prometheus"], cwd=folder, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, check=False)
+    packages = list(folder.glob("*.deb"))
+    if not packages:
+        raise workshop.OutOfReach("apt-get cannot download Debian's package prometheus; has `apt-get update` run?")
+    workshop.run(["dpkg-deb", "--extract", packages[0], folder])
+    shutil.copy(folder / "usr" / "bin" / "promtool", workshop.PROGRAMS)
+    shutil.copy(folder / "usr" / "bin" / "prometheus", workshop.PROGRAMS)
+    shutil.rmtree(folder)
+
+
+def prepare():
+    """Returns what could not be had, as reasons by name."""
+    workshop.PROGRAMS.mkdir(parents=True, exist_ok=True)
+    parts = {"helm": ([ADMISSION], make_go_tools), "promtool": ([], make_promtool)}
+    missing = {}
+    for name, (sources, make) in parts.items():
+        try:
+            workshop.once(f"deploy-{name}", sources, make)
+        except workshop.OutOfReach as error:
+            missing[name] = str(error)
+    return missing
+
+
+def call(program, *arguments, stdin=None):
+    """Runs a tool; what it printed is in `stdout` and `stderr`."""
+    command = [workshop.PROGRAMS / program, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=workshop.environment(), input=stdin, capture_output=True, text=True,
+                          check=False)
+
+
+def helm_template(*arguments):
+    return call("helm", "template", "parley", CHART, *arguments)
+
+
+def render_of_defaults():
+    rendered = helm_template("--skip-tests")
+    if rendered.returncode != 0:
+        sys.exit(rendered.stderr)
+    return HEADER + rendered.stdout
