@@ -39,12 +39,10 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end }}
 {{- end -}}
 
-{{/* Takes (list $ FILE): which file of the ConfigMap. */}}
 {{- define "parley.mounts" -}}
-{{- $kafka := (index . 0).Values.kafka -}}
+{{- $kafka := .Values.kafka -}}
 - name: config
-  mountPath: /etc/parley/{{ index . 1 }}
-  subPath: {{ index . 1 }}
+  mountPath: /etc/parley/config
   readOnly: true
 {{- if $kafka.sasl.enabled }}
 - name: kafka-login
