@@ -11,9 +11,9 @@
 #include "cli/help_format.h"
 #include "cli/help_text.h"
 #include "cli/kafka_options.h"
+#include "cli/option_kinds.h"
 #include "cli/output/sanitize.h"
 #include "services/common/process/nearest.h"
-#include "services/common/process/option_value.h"
 #include "services/common/process/version.h"
 
 namespace parley::cli {
@@ -37,38 +37,6 @@ Connection ConnectionFromEnvironment() {
   return connection;
 }
 
-// Options that hold a time: 250ms, 5s, 2m, 1h, or a number of seconds.
-template <class Time>
-CLI::Option* AddTime(CLI::App& app, const char* name, Time& value, const char* help) {
-  const auto take = [name, &value](const std::string& text) {
-    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
-    const auto time = process::ParseTime(is_number ? text + "s" : text);
-    if (!time) {
-      throw CLI::ValidationError(std::string(name) + ": " + text +
-                                 " is not a time; write 250ms, 5s, 2m or 1h");
-    }
-    value = *time;
-  };
-  return app.add_option_function<std::string>(name, take, help)->option_text("TIME");
-}
-
-// `NAME=VALUE`, as often as there are any.
-template <class Take>
-void AddPairs(CLI::App& app, const char* name, Take take, const char* help) {
-  const auto split = [name, take](const std::vector<std::string>& pairs) {
-    for (const std::string& pair : pairs) {
-      const std::size_t equals = pair.find('=');
-      if (equals == std::string::npos || equals == 0) {
-        throw CLI::ValidationError(std::string(name) + ": " + pair + " is not NAME=VALUE");
-      }
-      take(pair.substr(0, equals), pair.substr(equals + 1));
-    }
-  };
-  app.add_option_function<std::vector<std::string>>(name, split, help)
-      ->option_text("NAME=VALUE")
-      ->take_all();
-}
-
 class CommandLine final {
  public:
   explicit CommandLine(const Console& console) : console_(console) {
@@ -85,6 +53,7 @@ class CommandLine final {
     AddHistory();
     AddTopics();
     AddHealth();
+    AddProbe();
   }
 
   Command Parse(std::vector<std::string> arguments) {
@@ -283,6 +252,20 @@ class CommandLine final {
     AddTime(app, "--timeout", health_.timeout, "How long to wait for each (3s)");
   }
 
+  void AddProbe() {
+    CLI::App& app = AddCommand(
+        "probe", "Send through one gateway, receive through another, and say how that went.",
+        kProbeExamples);
+    AddServer(app, probe_.servers);
+    app.add_option("--count", probe_.count, "End after so many messages")
+        ->option_text("N")
+        ->check(CLI::PositiveNumber);
+    AddTime(app, "--interval", probe_.interval, "From one message to the next (1s)");
+    AddTime(app, "--timeout", probe_.timeout, "How long a message may take (5s)");
+    app.add_option("--listen", probe_.listen, "Serves /metrics and /healthz here")
+        ->option_text("HOST:PORT");
+  }
+
   std::vector<std::string> NamesOfCommands() const {
     std::vector<std::string> names;
     for (const CLI::App* each : app_.get_subcommands({})) names.push_back(each->get_name());
@@ -342,6 +325,7 @@ class CommandLine final {
     if (name == "history") return history_;
     if (name == "topics") return WithKafka(topics_);
     if (name == "health") return WithServer(health_);
+    if (name == "probe") return probe_;
     return Refuse("there is no command");
   }
 
@@ -377,6 +361,7 @@ class CommandLine final {
   HistoryOptions history_{.connection = connection_};
   TopicsOptions topics_;
   HealthOptions health_;
+  ProbeOptions probe_{.servers = connection_.servers};
   std::vector<std::string> words_;        // Of the message to send.
   std::vector<std::string> kafka_flags_;  // As they were given.
 };

@@ -7,6 +7,7 @@
 #include "cli/commands/health.h"
 #include "cli/commands/history.h"
 #include "cli/commands/listen.h"
+#include "cli/commands/probe.h"
 #include "cli/commands/send.h"
 #include "cli/commands/topics.h"
 #include "cli/commands/who.h"
@@ -17,8 +18,9 @@ namespace parley::cli {
 
 // What the command line asks for; an exit code when there is nothing to run: help was shown, or a
 // mistake explained.
-using Command = std::variant<ExitCode, ChatOptions, SendOptions, ListenOptions, WhoOptions,
-                             ChannelsOptions, HistoryOptions, TopicsOptions, HealthOptions>;
+using Command =
+    std::variant<ExitCode, ChatOptions, SendOptions, ListenOptions, WhoOptions, ChannelsOptions,
+                 HistoryOptions, TopicsOptions, HealthOptions, ProbeOptions>;
 
 [[nodiscard]] Command ParseCommandLine(int argc, const char* const* argv, const Console& console);
 

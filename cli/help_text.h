@@ -11,7 +11,7 @@ inline constexpr const char* kShortHelp =
   parley listen --json               print messages as they come
   parley who                         who is here
 
-Other commands: channels, history, topics, health. `parley --help` says more.
+Other commands: channels, history, topics, health, probe. `parley --help` says more.
 )";
 
 inline constexpr const char* kExamples =
@@ -50,6 +50,10 @@ inline constexpr const char* kTopicsExamples =
 inline constexpr const char* kHealthExamples =
     R"(  parley health                            asks the gateway at --server
   parley health --admin 127.0.0.1:9102     asks /readyz of any of the services)";
+
+inline constexpr const char* kProbeExamples =
+    R"(  parley probe --server gateways:50051 --count 10
+  parley probe --server gateway-1:50051,gateway-2:50051 --listen 0.0.0.0:9102)";
 
 inline constexpr const char* kExitCodes =
     R"(Exit codes:

@@ -23,6 +23,7 @@ struct Runner {
   ExitCode operator()(const HistoryOptions& options) const { return RunHistory(options, console); }
   ExitCode operator()(const TopicsOptions& options) const { return RunTopics(options, console); }
   ExitCode operator()(const HealthOptions& options) const { return RunHealth(options, console); }
+  ExitCode operator()(const ProbeOptions& options) const { return RunProbe(options, console); }
 };
 
 int Main(int argc, const char* const* argv) {

@@ -66,6 +66,8 @@ OVERVIEW = [
     ("Lag of routers", "short", [(f"sum by (instance) (parley_router_consumer_lag_records{OF})", "{{instance}}")]),
     ("Brokers with a connection", "short", [
         (f"min by (component, client) (parley_kafka_client_brokers_up{OF})", "{{component}} {{client}}")]),
+    ("Probe: through one gateway, out of another", "s", quantiles("parley_probe_delivery_duration_seconds")),
+    ("Probe: messages", "ops", [(rate("parley_probe_messages_total", "result"), "{{result}}")]),
     ("Versions", "short", [(f"count by (component, version) (parley_build_info{OF})", "{{component}} {{version}}")]),
 ]
 

@@ -51,7 +51,7 @@ class MetricsTest(DeployTest):
         self.assertEqual(set(named()) - documented(), set())
 
     def exported(self):
-        """What a gateway, a router and a presence replica show after a message, a query and a dead letter."""
+        """What all programs show after a message, a query and a dead letter."""
         folder = tools.FOLDER / "metrics"
         folder.mkdir(parents=True, exist_ok=True)
         with Product(self.programs, folder) as product:
@@ -62,7 +62,12 @@ class MetricsTest(DeployTest):
             subprocess.run([*parley, "who", *server], check=True, stdout=subprocess.DEVNULL)
             subprocess.run(["kcat", "-P", "-b", told["broker"], "-t", "chatting", "-k", "general"], input=b"{no JSON",
                            check=True, stderr=subprocess.DEVNULL)
+            probe = subprocess.Popen([*parley, "probe", *server, "--listen=127.0.0.1:0"], stderr=subprocess.PIPE,
+                                     text=True)
+            self.addCleanup(probe.communicate)
+            self.addCleanup(probe.terminate)
             admins = [one["admin"] for kind in ("gateways", "routers", "presences") for one in told[kind]]
+            admins.append(re.search(r"http://(\S+)/metrics", probe.stderr.readline()).group(1))
             deadline = time.monotonic() + WAIT_SECONDS
             while True:
                 families = set()

@@ -1,0 +1,67 @@
+// `parley probe`: through one gateway, out of another.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "tests/fakes/client/fake_server.h"
+#include "tests/unit/client/child_process.h"
+#include "tests/unit/client/run_parley.h"
+
+namespace parley::client {
+namespace {
+
+using testing::ContainsRegex;
+using testing::EndsWith;
+using testing::HasSubstr;
+
+TEST(CliProbeTest, MessagesGoThroughOneGatewayAndComeOutOfAnother) {
+  const auto log = std::make_shared<FakeLog>();
+  FakeServer first("gateway-1", log);
+  FakeServer second("gateway-2", log);
+  const Finished done = RunParley({"probe", "--server", first.address() + "," + second.address(),
+                                   "--count", "3", "--interval", "10ms"});
+  EXPECT_EQ(done.code, 0) << done.complaints;
+  EXPECT_THAT(done.output, ContainsRegex("gateway-(1 -> gateway-2|2 -> gateway-1)  received"));
+  EXPECT_THAT(done.output, EndsWith("3 of 3 messages arrived\n"));
+}
+
+TEST(CliProbeTest, WhatIsAckedAndDoesNotComeIsLost) {
+  FakeServer first("gateway-1");  // With a log of its own.
+  FakeServer second("gateway-2");
+  const Finished done = RunParley({"probe", "--server", first.address() + "," + second.address(),
+                                   "--count", "1", "--timeout", "500ms"});
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.output, EndsWith("0 of 1 messages arrived\n"));
+  EXPECT_THAT(done.complaints, HasSubstr("acked, and not received in time (gateway-"));
+}
+
+TEST(CliProbeTest, GatewaysThatCannotBeReachedAreSaid) {
+  const Finished done =
+      RunParley({"probe", "--server", kNobody, "--count", "1", "--timeout", "500ms"});
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.complaints, HasSubstr(kNobody));
+  EXPECT_THAT(RunParley({"probe", "--server", "nobody.invalid:1", "--count", "1"}).complaints,
+              HasSubstr("no server's name can be resolved"));
+}
+
+TEST(CliProbeTest, WithoutACountItGoesOnAndServesMetricsUntilItIsAskedToEnd) {
+  FakeServer server("gateway-1");
+  ChildProcess child(Parley({"probe", "--server", server.address(), "--interval", "10ms",
+                             "--listen", "127.0.0.1:0"}),
+                     {});
+  ASSERT_TRUE(child.WaitForComplaint("/metrics"));
+  const std::string& said = child.complaints();
+  const std::size_t begin = said.find("http://") + std::string("http://").size();
+  const std::string admin = said.substr(begin, said.find("/metrics") - begin);
+  EXPECT_EQ(RunParley({"health", "--admin", admin}).code, 0);
+  EXPECT_TRUE(server.WaitForPublishes(3));
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.Wait(), 0);
+  EXPECT_EQ(child.output(), "");
+}
+
+}  // namespace
+}  // namespace parley::client
