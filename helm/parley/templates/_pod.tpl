@@ -33,10 +33,10 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end -}}
 
 {{- define "parley.kafkaSecretEnv" -}}
-{{- if .Values.kafka.sasl.enabled }}
+{{- if .Values.kafka.sasl.enabled -}}
 - name: PARLEY_KAFKA_PROPERTY_SASL_PASSWORD_FILE
   value: /etc/parley/kafka-login/password
-{{- end }}
+{{- end -}}
 {{- end -}}
 
 {{- define "parley.mounts" -}}
