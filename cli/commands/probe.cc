@@ -62,7 +62,8 @@ class Prober final {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(then - clock_.Now()).count();
       pollfd ready = {signals_.descriptor(), POLLIN, 0};
       if (poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) == 0) return false;
-      if (signals_.Take() != SIGWINCH) return true;
+      const int signal = signals_.Take();
+      if (signal != 0 && signal != SIGWINCH) return true;
     }
   }
 

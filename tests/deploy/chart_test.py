@@ -12,8 +12,10 @@ LABELS = NAMES | {f"app.kubernetes.io/{what}" for what in ("version", "part-of",
 
 
 class ChartTest(DeployTest):
-    def test_lint_has_no_complaint(self):
+    def setUp(self):
         self.need("helm")
+
+    def test_lint_has_no_complaint(self):
         for values in values_files():
             with self.subTest(values.name):
                 done = tools.call("helm", "lint", "--strict", tools.CHART, "--values", values)
@@ -26,7 +28,6 @@ class ChartTest(DeployTest):
                     self.assertTrue(self.objects("--values", values, "--kube-version", version))
 
     def test_an_older_kubernetes_is_refused(self):
-        self.need("helm")
         self.assertIn("kubeVersion", tools.helm_template("--kube-version", "1.26.0").stderr)
 
     # Kubernetes' own types, strictly read, and its own rules of admission.
@@ -49,7 +50,6 @@ class ChartTest(DeployTest):
                 self.assertIn(complaint, tools.call("admission", stdin=good.replace(was, is_now)).stdout)
 
     def test_the_committed_render_is_the_chart_s(self):
-        self.need("helm")
         self.assertEqual(tools.render_of_defaults(), tools.RENDER.read_text(),
                          "k8s/parley.yaml is out of date: ./dev helm render")
 

@@ -2,14 +2,11 @@
 import json
 import re
 import subprocess
-import sys
 import time
 
-import tools
+import tools  # Knows the way to `product`.
 from case import DeployTest
-
-sys.path.insert(0, str(tools.ROOT / "tests" / "clients"))
-from product import Product, get  # noqa: E402
+from product import Product, get
 
 METRIC = re.compile(r"\b((?:parley_(?:gateway|router|presence|kafka|build|probe)|grpc_server|process)_[a-z0-9_]+)")
 SUFFIX = re.compile(r"_(bucket|count|sum)$")

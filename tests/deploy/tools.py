@@ -16,7 +16,7 @@ RENDER = ROOT / "k8s" / "parley.yaml"
 FOLDER = ROOT / "build" / "deploy"
 ADMISSION = pathlib.Path(__file__).with_name("admission")
 
-sys.path.insert(0, str(ROOT / "tests" / "clients"))
+sys.path.append(str(ROOT / "tests" / "clients"))  # Behind this folder, whose `case` is meant.
 import workshop  # noqa: E402
 
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"

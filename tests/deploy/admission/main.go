@@ -42,7 +42,7 @@ func newJudge() (*judge, error) {
 			return nil, err
 		}
 	}
-	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks())
 	if err != nil {
 		return nil, err
 	}
