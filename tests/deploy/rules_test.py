@@ -30,12 +30,16 @@ class RulesTest(DeployTest):
         done = tools.call("promtool", "test", "rules", CASES)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    # Debian builds Prometheus without the discovery of Kubernetes' pods.
     def test_prometheus_configurations_are_valid(self):
         self.need("promtool")
         compose = (tools.ROOT / "monitoring" / "prometheus.yml").read_text()
         self.assertIn("/etc/prometheus/rules.yaml", compose)
+        scrape = (tools.ROOT / "k8s" / "prometheus-scrape.yaml").read_text()
+        discovery = "kubernetes_sd_configs:\n      - role: pod\n"
+        self.assertIn(discovery, scrape)
         for name, text in {"prometheus.yml": compose.replace("/etc/prometheus/rules.yaml", str(tools.RULES)),
-                           "scrape.yml": (tools.ROOT / "k8s" / "prometheus-scrape.yaml").read_text()}.items():
+                           "scrape.yml": scrape.replace(discovery, "static_configs: [{targets: [pod]}]\n")}.items():
             with self.subTest(name), tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
                 file.write(text)
                 file.flush()
