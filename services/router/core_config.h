@@ -12,6 +12,8 @@ struct HistoryConfig {
   // A scan goes on to a place this far ahead rather than starting anew there.
   Offset skip_max = 10'000;
   std::chrono::milliseconds retry_interval{200};
+  // A pass that nobody wants any more is kept so long for the next page of a reader.
+  std::chrono::milliseconds idle_max{10'000};
   // How long the visible end waits for a look-back that reads nothing, before a marked record
   // counts as a first. While Kafka is away nothing else could be shown either.
   std::chrono::milliseconds look_back_deadline{30'000};

@@ -20,9 +20,10 @@ void Dedupe::Restart(Offset from, std::int64_t since_ms) {
   known_from_ = from;
   known_since_ms_ = since_ms;
   newest_ms_ = kSinceStart;
-  order_.clear();
-  known_.clear();
-  resolved_.clear();
+  // Not `clear`, which keeps the memory.
+  order_ = {};
+  known_ = {};
+  resolved_ = {};
 }
 
 Verdict Dedupe::Judge(const BatchEntry& record) const {

@@ -69,6 +69,18 @@ void HistoryScan::Run(TimePoint now) {
     FeedJobs();
     if (request_ == 0 && held_.batch == nullptr && !jobs_.empty() && now >= retry_at_) AskForMore();
   } while (CallDone());
+  ForgetIfIdle(now);
+}
+
+void HistoryScan::ForgetIfIdle(TimePoint now) {
+  if (!jobs_.empty() || request_ != 0 || held_.batch != nullptr) {
+    wanted_at_ = now;
+  } else if (passing_ && now - wanted_at_ >= config_.idle_max) {
+    passing_ = false;
+    window_ = {};
+    visible_ = {};
+    dedupe_.Restart(0, Dedupe::kSinceStart);
+  }
 }
 
 void HistoryScan::AskForMore() {

@@ -39,8 +39,8 @@ struct HistoryJob {
 
 // Reads the past of one partition for all who ask: one pass at a time, chunk by chunk, that follows
 // the oldest job and takes along every other whose place it comes by. Leaves duplicates out by the
-// same rule as the tail. Between jobs the pass stays where it is, so that the next page of a reader
-// costs no new start. Pure.
+// same rule as the tail. Between jobs the pass stays where it is for a while, so that the next page
+// of a reader costs no new start; then it is forgotten, with all that it remembers. Pure.
 class HistoryScan final {
  public:
   using JobId = std::uint64_t;
@@ -57,7 +57,7 @@ class HistoryScan final {
 
   // True when it had asked for this.
   bool OnHistory(const HistoryChunk& chunk, TimePoint now);
-  // Does what there is to do. Call it after all else.
+  // Does what there is to do. Call it after all else, and now and then.
   void Run(TimePoint now);
 
  private:
@@ -75,6 +75,7 @@ class HistoryScan final {
   };
 
   void AskForMore();
+  void ForgetIfIdle(TimePoint now);
   void Judge(TimePoint now);
   void ShowWindow();
   // Jobs before the start of the log, or at its end, have all there is.
@@ -103,7 +104,8 @@ class HistoryScan final {
 
   RequestId request_ = 0;  // 0: none under way.
   TimePoint retry_at_;
-  HistoryChunk held_;  // Being judged.
+  TimePoint wanted_at_;  // Somebody wanted something then.
+  HistoryChunk held_;    // Being judged.
   std::uint32_t judged_ = 0;
   std::vector<std::uint32_t> visible_;
   LookBack look_back_;
