@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,15 +48,27 @@ class Echo final {
 
   int port() const { return port_; }
 
+  // What came on any connection.
+  [[nodiscard]] bool Hears(const std::string& text) {
+    std::unique_lock lock(mutex_);
+    return heard_more_.wait_for(lock, kLong,
+                                [&] { return heard_.find(text) != std::string::npos; });
+  }
+
  private:
   void Accept() {
     while (true) {
       const int connection = accept(listener_, nullptr, nullptr);
       if (connection < 0) return;
-      connections_.emplace_back([connection] {
+      connections_.emplace_back([this, connection] {
         std::array<char, 1024> bytes;
         ssize_t got = 0;
         while ((got = recv(connection, bytes.data(), bytes.size(), 0)) > 0) {
+          {
+            const std::lock_guard lock(mutex_);
+            heard_.append(bytes.data(), static_cast<std::size_t>(got));
+          }
+          heard_more_.notify_all();
           send(connection, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
         }
         close(connection);
@@ -64,6 +78,9 @@ class Echo final {
 
   int listener_;
   int port_ = 0;
+  std::mutex mutex_;
+  std::condition_variable heard_more_;
+  std::string heard_;  // Guarded by mutex_.
   std::vector<std::thread> connections_;
   std::thread thread_;
 };
@@ -113,7 +130,7 @@ TEST_F(LinkProxiesTest, BlockHoldsBackUntilHealed) {
   const LoopbackSocket impatient(Port(), kShort);
   ASSERT_TRUE(Echoes(patient));
   ASSERT_TRUE(Echoes(impatient));
-  proxies_.Block(0);
+  proxies_.Block(0, LinkProxies::Ways::kBoth);
   ASSERT_TRUE(patient.Send("late"));
   EXPECT_FALSE(Echoes(impatient));
   const LoopbackSocket meanwhile(Port(), kLong);
@@ -121,6 +138,19 @@ TEST_F(LinkProxiesTest, BlockHoldsBackUntilHealed) {
   proxies_.Heal(0);
   EXPECT_EQ(patient.Receive(4), "late");
   EXPECT_EQ(meanwhile.Receive(4), "new.");
+}
+
+TEST_F(LinkProxiesTest, WhoIsDeafIsStillHeard) {
+  const LoopbackSocket patient(Port(), kLong);
+  const LoopbackSocket impatient(Port(), kShort);
+  ASSERT_TRUE(Echoes(patient));
+  ASSERT_TRUE(Echoes(impatient));
+  proxies_.Block(0, LinkProxies::Ways::kFromGateway);
+  ASSERT_TRUE(patient.Send("deaf"));
+  EXPECT_TRUE(echo_.Hears("deaf"));
+  EXPECT_FALSE(Echoes(impatient));
+  proxies_.Heal(0);
+  EXPECT_EQ(patient.Receive(4), "deaf");
 }
 
 }  // namespace
