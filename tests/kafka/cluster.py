@@ -17,6 +17,14 @@ READY_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
+def new_cluster_id():
+    """As Kafka makes them: one that begins with a dash would be taken for an option."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not cluster_id.startswith("-"):
+            return cluster_id
+
+
 class ClusterError(Exception):
     """What went wrong, in a line or with the end of a node's log."""
 
@@ -123,7 +131,7 @@ class Cluster:
         tls = self._tls()
         if tls:
             tls.make()
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster_id = new_cluster_id()
         formatters = [(node, node.format(self.nodes, cluster_id, tls, self.scram)) for node in self.nodes]
         for node, formatter in formatters:
             if formatter.wait() != 0:
