@@ -8,6 +8,7 @@
 #include "cli/commands/history.h"
 #include "cli/commands/listen.h"
 #include "cli/commands/send.h"
+#include "cli/commands/servers.h"
 #include "cli/commands/topics.h"
 #include "cli/commands/who.h"
 #include "cli/exit_code.h"
@@ -17,8 +18,9 @@ namespace parley::cli {
 
 // What the command line asks for; an exit code when there is nothing to run: help was shown, or a
 // mistake explained.
-using Command = std::variant<ExitCode, ChatOptions, SendOptions, ListenOptions, WhoOptions,
-                             ChannelsOptions, HistoryOptions, TopicsOptions, HealthOptions>;
+using Command =
+    std::variant<ExitCode, ChatOptions, SendOptions, ListenOptions, WhoOptions, ChannelsOptions,
+                 HistoryOptions, ServersOptions, TopicsOptions, HealthOptions>;
 
 [[nodiscard]] Command ParseCommandLine(int argc, const char* const* argv, const Console& console);
 
