@@ -29,8 +29,8 @@ double DrainRate(std::size_t sessions, std::chrono::milliseconds window) {
   return std::clamp(static_cast<double>(sessions) / seconds, kLeast, kMost);
 }
 
-void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const Admission& admission,
-                   SessionMetrics& metrics, const Clock& clock) {
+std::size_t DrainSessions(const DrainConfig& config, const SessionLoops& loops,
+                          const Admission& admission, SessionMetrics& metrics, const Clock& clock) {
   const std::size_t sessions = admission.sessions();
   const double rate = DrainRate(sessions, config.window);
   const bool at_once = config.window <= std::chrono::milliseconds::zero();
@@ -45,10 +45,12 @@ void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const A
     if (clock.Now() >= end) break;
     std::this_thread::sleep_for(kStep);
   }
+  std::size_t forced = 0;
   for (const auto& loop : loops) {
-    loop->loop().Run(
-        [&] { metrics.drain_sessions_forced.Increment(static_cast<double>(loop->CloseAll())); });
+    loop->loop().Run([&] { forced += loop->CloseAll(); });
   }
+  metrics.drain_sessions_forced.Increment(static_cast<double>(forced));
+  return forced;
 }
 
 }  // namespace parley::gateway

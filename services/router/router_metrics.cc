@@ -1,6 +1,7 @@
 #include "services/router/router_metrics.h"
 
 #include <string>
+#include <utility>
 
 #include "services/common/process/histogram.h"
 
@@ -120,9 +121,15 @@ void RouterMetrics::Set(const RouterCore& core) {
 }
 
 void RouterMetrics::SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) {
+  std::map<Partition, prometheus::Gauge*> gone = std::move(lag_of_);
+  lag_of_.clear();
   for (const auto& [partition, records] : lag) {
-    lag_.Add({{"partition", std::to_string(partition)}}).Set(static_cast<double>(records));
+    prometheus::Gauge& gauge = lag_.Add({{"partition", std::to_string(partition)}});
+    gauge.Set(static_cast<double>(records));
+    lag_of_[partition] = &gauge;
+    gone.erase(partition);
   }
+  for (const auto& [partition, gauge] : gone) lag_.Remove(gauge);
 }
 
 }  // namespace parley::router
