@@ -7,6 +7,8 @@ namespace parley::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kStep{100};
+// Sessions look at the time only now and then: who was asked last is closed by itself.
+constexpr std::chrono::milliseconds kTickSlack{500};
 // What clients are told; the spreading is ours.
 constexpr std::uint32_t kReconnectWithinMs = 1000;
 
@@ -33,9 +35,10 @@ std::size_t DrainSessions(const DrainConfig& config, const SessionLoops& loops,
                           const Admission& admission, SessionMetrics& metrics, const Clock& clock) {
   const std::size_t sessions = admission.sessions();
   const double rate = DrainRate(sessions, config.window);
-  const bool at_once = config.window <= std::chrono::milliseconds::zero();
+  constexpr std::chrono::milliseconds zero{0};
+  const bool at_once = config.window <= zero;
   const TimePoint started = clock.Now();
-  const TimePoint end = started + config.window + config.linger;
+  const TimePoint end = started + config.window + config.linger + (at_once ? zero : kTickSlack);
   std::size_t asked = 0;
   while (admission.sessions() > 0) {
     const std::chrono::duration<double> elapsed = clock.Now() - started + kStep;

@@ -245,7 +245,7 @@ void Gateway::State::Drain() {
   std::this_thread::sleep_for(config.drain.announce);
 
   admission.Drain();
-  // After the last session is closed, its status still has to reach the client.
+  // After the last session is closed, at half of it, its status still has to reach the client.
   constexpr std::chrono::seconds kLastWords{1};
   std::thread closing([this, kLastWords] {
     public_server.Stop(config.drain.window + config.drain.linger + kLastWords);
