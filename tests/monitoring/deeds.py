@@ -63,7 +63,7 @@ class Deeds:
         self._stub.ListChannels(pb.ListChannelsRequest(), timeout=WAIT_SECONDS)
         self._stub.Members(pb.MembersRequest(channel="room-1"), timeout=WAIT_SECONDS)
         for channel in ("room-1", "never-joined"):
-            self._stub.History(pb.HistoryRequest(channel=channel, limit=500), timeout=WAIT_SECONDS)
+            self.reads(channel)
 
     def mistakes(self):
         """A publish without content, a stream that never says hello, and one that says it twice."""
@@ -145,12 +145,19 @@ class Deeds:
         self.hear_until(talk, "error")
         talk.end()
 
-    def reads_in_vain(self):
-        """While Kafka does not answer."""
+    def reads(self, channel):
+        """In vain, while Kafka does not answer."""
         try:
-            self._stub.History(pb.HistoryRequest(channel="long-ago", limit=500), timeout=WAIT_SECONDS)
+            self._stub.History(pb.HistoryRequest(channel=channel, limit=500), timeout=WAIT_SECONDS)
         except grpc.RpcError:
             pass
+
+    def floods(self, channel):
+        try:
+            self._stub.Publish(pb.PublishRequest(user="doer", channel=channel, content=15_000 * "x"),
+                               timeout=WAIT_SECONDS)
+        except grpc.RpcError:
+            pass  # A busy machine; there are more where this came from.
 
     def does_not_read(self, is_cut_off):
         """A member of a channel who takes nothing in, until it is cut off."""
@@ -160,8 +167,7 @@ class Deeds:
         while not is_cut_off():
             assert time.monotonic() < deadline, "a client that does not read was never cut off"
             for _ in range(20):
-                self._stub.Publish(pb.PublishRequest(user="doer", channel="flood", content=15_000 * "x"),
-                                   timeout=WAIT_SECONDS)
+                self.floods("flood")
         deaf.end()
 
     def close(self):
