@@ -121,7 +121,7 @@ class Deeds:
         self._produce("{no JSON", "-k", "general")
         for partition in range(4):
             self._produce('{"sender":"kcat","content":"misplaced"}', "-k", "room-1", "-p", str(partition))
-        self._produce("\n", "-k", "general", "-Z")
+        self._produce("general:\n", "-K", ":", "-Z")
 
         self._produce("nothing that presence can read", "-k", "somebody", topic="user-connections")
 

@@ -7,6 +7,9 @@ UNCHANGING = {
     "parley_build_info": "is always 1",
     "process_max_fds": "is a limit of the machine",
     "parley_gateway_sessions_max": "is a limit that is set",
+    "parley_probe_gateways": "counts addresses, and these stay",
+    "parley_gateway_announcements_pending": "passes within milliseconds while Kafka answers",
+    "parley_kafka_client_send_errors": "needs a connection that breaks while something is written",
     # Sizes that only a machine of another size reaches.
     "parley_gateway_links_held_total": "needs more messages under way than --backlog-bytes",
     "parley_gateway_backlog_bytes": "is dealt with within milliseconds, and seldom seen",

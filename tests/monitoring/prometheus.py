@@ -116,26 +116,17 @@ class AlertWatch(threading.Thread):
         self._over.set()
         self.join()
 
-    def await_state(self, what, is_so, seconds):
-        """Returns how long it took until something was true of the alerts that there are."""
+    def await_over(self, seconds, besides=()):
+        """Waits until no alert fires or is about to, apart from some. Returns how long that took."""
         begun = time.monotonic()
         with self._changed:
-            while True:
-                if self._seen and self._seen[-1][0] > begun and is_so(self._seen[-1][1]):
-                    return time.monotonic() - begun
+            while not self._seen or self._seen[-1][0] < begun or set(self._seen[-1][1]) - set(besides):
                 left = begun + seconds - time.monotonic()
                 if left <= 0 or self.trouble:
                     there = self.trouble or [now for _, now in self._seen[-1:]]
-                    raise AssertionError(f"not within {seconds} s: {what}; there is {there}")
+                    raise AssertionError(f"not within {seconds} s: no alert is left; there is {there}")
                 self._changed.wait(left)
-
-    def await_firing(self, names, seconds):
-        return self.await_state(f"{sorted(names)} fire",
-                                lambda now: all(now.get(name) == "firing" for name in names), seconds)
-
-    def await_over(self, seconds, besides=()):
-        """No alert fires or is about to, apart from some."""
-        return self.await_state("no alert is left", lambda now: not set(now) - set(besides), seconds)
+        return time.monotonic() - begun
 
     def since(self, moment, states=("pending", "firing")):
         with self._changed:

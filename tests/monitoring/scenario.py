@@ -107,9 +107,10 @@ class Scenario:
         self.ok(f"under load {self.load.delivered} messages were delivered")
 
     def fires(self, what, must, begun, allowed=(), besides=()):
-        """Waits until the alerts fire that must; returns after they are over, and when nothing else was said."""
-        took = self.watch.await_firing(must, FIRE_SECONDS)
-        self.ok(f"{what}: {', '.join(sorted(must))} fires after {took:.0f} s")
+        """Waits until the alerts have fired that must; returns what waits until they are over, and nothing else was."""
+        wait_until(f"{what}: {sorted(must)} fire", FIRE_SECONDS,
+                   lambda: must <= self.watch.since(begun, states=("firing",)))
+        self.ok(f"{what}: {', '.join(sorted(must))} fires")
         return lambda: self._is_over(what, must, begun, set(allowed) | SLOW, set(besides) | SLOW)
 
     def _is_over(self, what, must, begun, allowed, besides):
