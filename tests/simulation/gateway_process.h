@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -37,6 +38,7 @@ class GatewayProcess final : public gateway::RouterSink {
   // As by SIGTERM. It is to be killed when it has drained.
   void Drain();
   bool drained() const { return drained_; }
+  std::optional<gateway::SessionsSnapshot> Snapshot() const { return announcer_.Snapshots()(); }
 
   // A client's connection; a router's, and what comes over it.
   void Accept(const std::shared_ptr<Stream>& stream);

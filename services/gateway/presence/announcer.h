@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -13,6 +15,7 @@
 #include "services/common/log.h"
 #include "services/gateway/hub/roster_port.h"
 #include "services/gateway/presence/event_log.h"
+#include "services/gateway/presence/session_pages.h"
 
 namespace parley::rpc {
 class Loop;
@@ -60,6 +63,10 @@ class Announcer final : public AnnouncerPort {
 
   void Drain();
   void SayGone();
+
+  // What presence should know after the last record that was appended. The function answers until
+  // the announcer has said its last word, may outlive it, and may be called from any thread.
+  std::function<std::optional<SessionsSnapshot>()> Snapshots() const;
 
  private:
   class State;

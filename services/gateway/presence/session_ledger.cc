@@ -1,6 +1,8 @@
 #include "services/gateway/presence/session_ledger.h"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace parley::gateway {
@@ -80,6 +82,22 @@ void SessionLedger::Told() {
     entry.news.erase(entry.news.begin());
   }
   if (entry.told && entry.news.empty()) Unqueue(entry);
+}
+
+std::vector<ToldSession> SessionLedger::WhatWasTold() const {
+  std::vector<ToldSession> sessions;
+  sessions.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.here || (!entry.told && !entry.doubted)) continue;
+    ToldSession& session = sessions.emplace_back(ToldSession{id, entry.user, {}});
+    if (entry.doubted) {
+      session.channels.assign(entry.joined.begin(), entry.joined.end());
+    } else {
+      std::set_symmetric_difference(entry.joined.begin(), entry.joined.end(), entry.news.begin(),
+                                    entry.news.end(), std::back_inserter(session.channels));
+    }
+  }
+  return sessions;
 }
 
 void SessionLedger::Flip(Entry& entry, const ChannelName& channel) {

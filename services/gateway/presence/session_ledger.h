@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "services/common/connection_event.h"
 #include "services/common/ids.h"
@@ -19,6 +20,13 @@ struct SessionNews {
   SessionId session;
   UserId user;
   ChannelName channel{};  // Of `join` and `leave`.
+};
+
+// A session as the log has it.
+struct ToldSession {
+  SessionId id;
+  UserId user;
+  std::vector<ChannelName> channels;
 };
 
 // What the log was told of this gateway's sessions, and what it must be told yet. It holds states,
@@ -45,6 +53,10 @@ class SessionLedger {
   // The next thing to tell; nothing when the log knows all. The same until `Told`.
   [[nodiscard]] std::optional<SessionNews> Next() const;
   void Told();
+
+  // What whoever read all that was told believes, but for sessions that have gone. Of a session
+  // that is doubted, what is true: it is told anew next.
+  [[nodiscard]] std::vector<ToldSession> WhatWasTold() const;
 
   std::size_t sessions() const { return entries_.size() - departed_.size(); }
   // Sessions that there is something to tell of.

@@ -48,6 +48,29 @@ class SessionLedgerTest : public testing::Test {
   const ChannelName general_{"general"};
 };
 
+TEST_F(SessionLedgerTest, WhatWasToldIsWhatTheLogHas) {
+  const SessionId a("a");
+  const SessionId b("b");
+  const SessionId c("c");
+  const UserId bob("bob");
+  for (const SessionId& session : {a, b, c}) ledger_.Connected(session, bob);
+  ledger_.Joined(a, ChannelName("general"));
+  static_cast<void>(TellAll());
+  ledger_.Joined(a, ChannelName("games"));
+  ledger_.Left(a, ChannelName("general"));
+  ledger_.Disconnected(b);
+  ledger_.Joined(c, ChannelName("games"));
+  ledger_.Doubt(c, bob);
+  ledger_.Connected(SessionId("d"), bob);
+  std::map<std::string, std::vector<ChannelName>> told;
+  for (const ToldSession& session : ledger_.WhatWasTold()) {
+    told[session.id.value()] = session.channels;
+  }
+  const std::map<std::string, std::vector<ChannelName>> expected = {{"a", {ChannelName("general")}},
+                                                                    {"c", {ChannelName("games")}}};
+  EXPECT_EQ(told, expected) << "who has gone is not there, and of whom is doubted what is true";
+}
+
 TEST_F(SessionLedgerTest, TellsWhatHappens) {
   ledger_.Connected(a_, bob_);
   ledger_.Joined(a_, general_);
