@@ -60,8 +60,10 @@ void PresenceProcess::Tick() {
   if (world_.broker.EventsUp() && next_ == world_.broker.events().size()) {
     directory_.FollowsLog(now);
   }
+  const presence::DirectoryStep step = directory_.Tick(now);
+  for (const presence::SnapshotTarget& target : step.snapshots) Ask(target);
   std::vector<presence::ProbeResult> results;
-  for (const presence::ProbeTarget& target : directory_.Tick(now)) {
+  for (const presence::ProbeTarget& target : step.probes) {
     const auto& gateway = world_.gateways[GatewayProcess::IndexOf(target.server.value())];
     results.push_back({target.server, target.epoch, gateway == nullptr});
   }
@@ -69,6 +71,18 @@ void PresenceProcess::Tick() {
     process_.After(milliseconds(20), [this, results] { directory_.Probed(results); });
   }
   Tell();
+}
+
+void PresenceProcess::Ask(const presence::SnapshotTarget& target) {
+  presence::SnapshotAnswer answer{.server = target.server, .epoch = target.epoch};
+  const auto& gateway = world_.gateways[GatewayProcess::IndexOf(target.server.value())];
+  if (const auto snapshot = gateway ? gateway->Snapshot() : std::nullopt) {
+    answer.outcome = presence::SnapshotAnswer::Outcome::kGiven;
+    answer.pages = gateway::PagesOf(*snapshot);
+  }
+  process_.After(milliseconds(20), [this, answer] {
+    static_cast<void>(directory_.Answered(answer, world_.scheduler.Now()));
+  });
 }
 
 void PresenceProcess::Watch(std::size_t router) {

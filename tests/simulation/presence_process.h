@@ -36,6 +36,7 @@ class PresenceProcess final {
   void Await();
   void Read();
   void Tick();
+  void Ask(const presence::SnapshotTarget& target);
   void Tell();
 
   World& world_;
