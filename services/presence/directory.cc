@@ -40,7 +40,7 @@ void Directory::ApplyOne(const ConnectionEvent& event, TimePoint now) {
 
 void Directory::FollowsLog(TimePoint read_through) {
   eviction_.FollowsLog(read_through);
-  if (!followed_at_) followed_at_ = read_through;
+  if (!followed_at_ && !awaits_beginning_) followed_at_ = read_through;
   Settle(read_through);
 }
 
@@ -66,22 +66,34 @@ DirectoryStep Directory::Tick(TimePoint now) {
 }
 
 bool Directory::Answered(const SnapshotAnswer& answer, TimePoint now) {
-  if (answer.outcome == SnapshotAnswer::Outcome::kUnsupported) {
-    healing_.Unsupported(answer.server, answer.epoch);
-    const bool again = registry_.StartAgain(answer.server, answer.epoch, changes_);
-    Tell();
-    return again;
-  }
+  if (answer.outcome == SnapshotAnswer::Outcome::kUnsupported) return MustReadAll(answer);
   const bool used = Use(answer, now);
   ++(used ? counts_.snapshots_used : counts_.snapshots_failed);
-  healing_.Answered(answer.server, answer.epoch, used, now);
+  healing_.Answered(answer, used, now);
   Tell();
   Settle(now);
   return false;
 }
 
+bool Directory::MustReadAll(const SnapshotAnswer& answer) {
+  healing_.Unsupported(answer);
+  const Server* const server = registry_.FindServer(answer.server);
+  if (server == nullptr || !server->began_late || !healing_.GivesNone(*server)) return false;
+  awaits_beginning_ = true;
+  followed_at_.reset();
+  return true;
+}
+
+void Directory::LogStartsAgain() {
+  awaits_beginning_ = false;
+  for (const auto& [id, server] : registry_.servers()) {
+    if (healing_.GivesNone(server)) registry_.StartAgain(id, changes_);
+  }
+  Tell();
+}
+
 bool Directory::Use(const SnapshotAnswer& answer, TimePoint now) {
-  const auto meanwhile = healing_.Take(answer.server, answer.epoch);
+  const auto meanwhile = healing_.Take(answer);
   if (!meanwhile || answer.outcome != SnapshotAnswer::Outcome::kGiven) return false;
   if (!registry_.Replace(answer, changes_)) return false;
   if (Planted("forget-meanwhile")) return true;

@@ -71,6 +71,8 @@ class Directory {
   // True when the log must be read from its beginning, because this server gives no snapshots and
   // made changes before what was read.
   [[nodiscard]] bool Answered(const SnapshotAnswer& answer, TimePoint now);
+  // What is applied from here on is the log from its beginning.
+  void LogStartsAgain();
 
   // It has followed the log at least once and asked every gateway for what was missing, so that its
   // answers are whole.
@@ -85,6 +87,7 @@ class Directory {
  private:
   void ApplyOne(const ConnectionEvent& event, TimePoint now);
   bool Use(const SnapshotAnswer& answer, TimePoint now);
+  bool MustReadAll(const SnapshotAnswer& answer);
   void Settle(TimePoint now);
   void Tell();
 
@@ -96,6 +99,7 @@ class Directory {
   RosterWatchers roster_watchers_;
   bool ready_ = false;
   std::optional<TimePoint> followed_at_;  // When it first followed the log.
+  bool awaits_beginning_ = false;         // The log is to start again, and has not yet.
   DirectoryCounts counts_;
   Changes changes_;  // Empty between calls; kept for its memory.
 };

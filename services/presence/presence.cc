@@ -61,6 +61,7 @@ struct Presence::State final : LogListener {
 
   // All on the loop.
   void OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) override;
+  void OnStartAgain() override { directory.LogStartsAgain(); }
   void OnFollowing(TimePoint read_through) override;
   void OnLost(const std::string& reason) override;
   void NoteReady();

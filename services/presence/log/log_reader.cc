@@ -119,6 +119,7 @@ std::optional<Offset> LogReader::PlaceToBegin(Partition partition) {
 bool LogReader::Again() {
   all_ = true;
   asked_at_.reset();
+  loop_.Post([&listener = listener_] { listener.OnStartAgain(); });
   for (Partition partition = 0; partition < progress_->partitions(); ++partition) {
     progress_->StartAgain(partition);
     if (consumer_->Start(partition, kafka::kLogBegin)) return false;

@@ -30,6 +30,8 @@ class LogListener {
   virtual ~LogListener() = default;
   // `unreadable` records between them were no events.
   virtual void OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) = 0;
+  // What follows is the log from its beginning, as `ReadAll` asked.
+  virtual void OnStartAgain() = 0;
   // All that the log held at this time has been handed on. Comes again and again while it is so.
   virtual void OnFollowing(TimePoint read_through) = 0;
   // Kafka does not answer, or the reading lags.

@@ -9,6 +9,9 @@
 namespace parley::presence {
 namespace {
 
+// So many members of a channel, or sessions of a user, are looked at to find the first few.
+constexpr std::size_t kSeenMax = 10'000;
+
 std::size_t HashOf(std::string_view name) { return std::hash<std::string_view>{}(name); }
 
 std::size_t HashOf(SlotNumber number, std::size_t other) {
@@ -74,18 +77,21 @@ std::string_view Attendance::UserOf(SlotNumber session) const {
 
 bool Attendance::Join(SlotNumber session, std::string_view channel, std::size_t channels_max,
                       Changes& changes) {
-  if (*FindJoined(session, channel) != kNoSlot) return true;
+  SlotNumber found = FindChannel(channel);
+  if (found != kNoSlot && FindJoined(session, found) != nullptr) return true;
   Session& joining = sessions_[session];
   if (joining.channels >= channels_max) return false;
-  const SlotNumber member = CountIn(FindOrAddChannel(channel), joining.user, changes);
+  if (found == kNoSlot) found = AddChannel(channel);
+  const SlotNumber member = CountIn(found, joining.user, changes);
   joining.joined = joined_.Add({.member = member, .next = joining.joined});
   ++joining.channels;
   return true;
 }
 
 void Attendance::Leave(SlotNumber session, std::string_view channel, Changes& changes) {
-  SlotNumber* const link = FindJoined(session, channel);
-  if (*link != kNoSlot) LeaveAt(session, link, changes);
+  const SlotNumber found = FindChannel(channel);
+  SlotNumber* const link = found == kNoSlot ? nullptr : FindJoined(session, found);
+  if (link != nullptr) LeaveAt(session, link, changes);
 }
 
 void Attendance::LeaveAllBut(SlotNumber session, const std::set<std::string_view>& channels,
@@ -138,8 +144,9 @@ Members Attendance::MembersOf(std::string_view channel, std::size_t limit) const
   const SlotNumber found = FindChannel(channel);
   if (found == kNoSlot) return {};
   std::vector<SlotNumber> numbers;
-  numbers.reserve(channels_[found].members);
-  for (SlotNumber at = channels_[found].first; at != kNoSlot; at = members_[at].of_channel.next) {
+  const std::size_t seen_max = std::max(limit, kSeenMax);
+  for (SlotNumber at = channels_[found].first; at != kNoSlot && numbers.size() < seen_max;
+       at = members_[at].of_channel.next) {
     numbers.push_back(at);
   }
   const auto name_of = [this](SlotNumber member) {
@@ -162,7 +169,9 @@ std::vector<PresentSession> Attendance::SessionsOf(std::string_view user, std::s
   const SlotNumber found = FindUser(user);
   if (found == kNoSlot) return {};
   std::vector<SlotNumber> numbers;
-  for (SlotNumber at = users_[found].first; at != kNoSlot; at = sessions_[at].of_user.next) {
+  const std::size_t seen_max = std::max(limit, kSeenMax);
+  for (SlotNumber at = users_[found].first; at != kNoSlot && numbers.size() < seen_max;
+       at = sessions_[at].of_user.next) {
     numbers.push_back(at);
   }
   const std::size_t shown = std::min(limit, numbers.size());
@@ -213,9 +222,7 @@ SlotNumber Attendance::FindChannel(std::string_view name) const {
   return found != kNoSlot && NameOfChannel(found) == name ? found : kNoSlot;
 }
 
-SlotNumber Attendance::FindOrAddChannel(std::string_view name) {
-  const SlotNumber found = FindChannel(name);
-  if (found != kNoSlot) return found;
+SlotNumber Attendance::AddChannel(std::string_view name) {
   const SlotNumber number = channels_.Add({.name = PackedName(name)});
   channel_order_.Insert(number, [this](SlotNumber known) { return NameOfChannel(known); });
   return number;
@@ -265,13 +272,14 @@ void Attendance::CountOut(SlotNumber number, Changes& changes) {
   members_.Remove(number);
 }
 
-SlotNumber* Attendance::FindJoined(SlotNumber session, std::string_view channel) {
+// A session of a user who is not in the channel is not in it either, so that the first joins of one
+// session do not become slower the more there are.
+SlotNumber* Attendance::FindJoined(SlotNumber session, SlotNumber channel) {
+  const SlotNumber member = FindMember(channel, sessions_[session].user);
+  if (member == kNoSlot) return nullptr;
   SlotNumber* link = &sessions_[session].joined;
-  while (*link != kNoSlot &&
-         channels_[members_[joined_[*link].member].channel].name.view() != channel) {
-    link = &joined_[*link].next;
-  }
-  return link;
+  while (*link != kNoSlot && joined_[*link].member != member) link = &joined_[*link].next;
+  return *link == kNoSlot ? nullptr : link;
 }
 
 void Attendance::LeaveAt(SlotNumber session, SlotNumber* link, Changes& changes) {

@@ -74,13 +74,14 @@ class Attendance {
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t users() const { return users_.size(); }
   std::size_t channels() const { return channels_.size(); }
+  std::size_t joins() const { return joined_.size(); }  // Channels of all sessions together.
 
   std::size_t CountMembers(std::string_view channel) const;
   // How many sessions the user has in the channel.
   std::uint32_t CountSessions(std::string_view channel, std::string_view user) const;
-  // The first so many of them.
+  // The first so many by name; by id. Of a channel with very many members, or a user with very many
+  // sessions, it looks only at those that came last.
   Members MembersOf(std::string_view channel, std::size_t limit = kAll) const;
-  // Those with the lowest ids.
   std::vector<PresentSession> SessionsOf(std::string_view user, std::size_t limit = kAll) const;
   // The first channel of this name or a later one. No channel is empty.
   std::optional<PresentChannel> ChannelFrom(std::string_view name) const;
@@ -123,13 +124,13 @@ class Attendance {
   SlotNumber FindUser(std::string_view name) const;
   SlotNumber FindOrAddUser(std::string_view name);
   SlotNumber FindChannel(std::string_view name) const;
-  SlotNumber FindOrAddChannel(std::string_view name);
+  SlotNumber AddChannel(std::string_view name);  // Precondition: it is not there.
   SlotNumber FindMember(SlotNumber channel, SlotNumber user) const;
   void NoteCount(const Member& member, Changes& changes) const;
   SlotNumber CountIn(SlotNumber channel, SlotNumber user, Changes& changes);
   void CountOut(SlotNumber member, Changes& changes);
-  // The link that leads to the session's place in the channel; to kNoSlot when there is none.
-  SlotNumber* FindJoined(SlotNumber session, std::string_view channel);
+  // The link that leads to the session's place in the channel; null when it has none.
+  SlotNumber* FindJoined(SlotNumber session, SlotNumber channel);
   void LeaveAt(SlotNumber session, SlotNumber* link, Changes& changes);
 
   std::string_view NameOfChannel(SlotNumber channel) const {

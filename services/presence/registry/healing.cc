@@ -6,50 +6,59 @@
 namespace parley::presence {
 
 std::vector<SnapshotTarget> Healing::Check(const Registry& registry, TimePoint now) {
-  // Who left or began anew is not waited for.
+  ForgetWhoLeft(registry);
+  std::vector<std::pair<TimePoint, const Server*>> due;
+  for (const auto& [id, server] : registry.servers()) {
+    if (!server.incomplete && !server.truncated) continue;
+    const Patient& patient =
+        patients_.try_emplace(id, Patient{.epoch = server.epoch}).first->second;
+    if (IsDue(server, patient, now)) due.emplace_back(patient.next_at, &server);
+  }
+  std::ranges::stable_sort(due, {}, &std::pair<TimePoint, const Server*>::first);
+  std::vector<SnapshotTarget> targets;
+  for (const auto& [since, server] : due) {
+    if (in_flight_ >= config_.in_flight_max) break;
+    ++in_flight_;
+    const std::uint64_t question = ++last_question_;
+    patients_.at(server->id).question = question;
+    targets.push_back({server->id, server->epoch, question, server->link_address});
+  }
+  return targets;
+}
+
+// Who left or began anew is not waited for.
+void Healing::ForgetWhoLeft(const Registry& registry) {
   std::erase_if(patients_, [&](const auto& entry) {
     const Server* const server = registry.FindServer(entry.first);
     const bool over = server == nullptr || server->epoch != entry.second.epoch;
-    if (over && entry.second.in_flight) --in_flight_;
+    if (over && entry.second.question != 0) --in_flight_;
     return over;
   });
-  std::vector<SnapshotTarget> targets;
-  for (const auto& [id, server] : registry.servers()) {
-    if (in_flight_ >= config_.in_flight_max) break;
-    if (!server.incomplete && !server.truncated) continue;
-    Patient& patient = patients_.try_emplace(id, Patient{.epoch = server.epoch}).first->second;
-    if (!IsDue(server, patient, now)) continue;
-    patient.in_flight = true;
-    ++in_flight_;
-    targets.push_back({id, server.epoch, server.link_address});
-  }
-  return targets;
 }
 
 void Healing::Record(const ConnectionEvent& event) {
   if (in_flight_ == 0) return;
   Patient* const patient = Find(event.server, event.epoch);
-  if (patient == nullptr || !patient->in_flight) return;
-  if (patient->events.size() < config_.events_max) {
-    patient->events.push_back(event);
-  } else {
-    patient->overflowed = true;
-  }
+  if (patient == nullptr || patient->question == 0 || patient->overflowed) return;
+  patient->events.push_back(event);
+  if (patient->events.size() <= config_.events_max) return;
+  patient->overflowed = true;
+  patient->events = {};
 }
 
-std::optional<std::vector<ConnectionEvent>> Healing::Take(const ServerId& server,
-                                                          std::int64_t epoch) {
-  Patient* const patient = Find(server, epoch);
-  if (patient == nullptr || !patient->in_flight) return std::nullopt;
+std::optional<std::vector<ConnectionEvent>> Healing::Take(const SnapshotAnswer& answer) {
+  Patient* const patient = Find(answer);
+  if (patient == nullptr) return std::nullopt;
   std::vector<ConnectionEvent> events = std::exchange(patient->events, {});
   if (patient->overflowed) return std::nullopt;
   return events;
 }
 
-void Healing::Answered(const ServerId& server, std::int64_t epoch, bool used, TimePoint now) {
-  Patient* const patient = Find(server, epoch);
-  if (patient == nullptr || !std::exchange(patient->in_flight, false)) return;
+void Healing::Answered(const SnapshotAnswer& answer, bool used, TimePoint now) {
+  Patient* const patient = Find(answer);
+  if (patient == nullptr) return;
   --in_flight_;
+  patient->question = 0;
   patient->answered = true;
   patient->overflowed = false;
   if (used) {
@@ -63,22 +72,28 @@ void Healing::Answered(const ServerId& server, std::int64_t epoch, bool used, Ti
   patient->next_at = now + patient->retry;
 }
 
-void Healing::Unsupported(const ServerId& server, std::int64_t epoch) {
-  Patient* const patient = Find(server, epoch);
+void Healing::Unsupported(const SnapshotAnswer& answer) {
+  Patient* const patient = Find(answer);
   if (patient == nullptr) return;
-  if (std::exchange(patient->in_flight, false)) --in_flight_;
+  --in_flight_;
+  patient->question = 0;
   patient->answered = true;
   patient->unsupported = true;
-  patient->events.clear();
+  patient->events = {};
+}
+
+bool Healing::GivesNone(const Server& server) const {
+  const Patient* const patient = FindOf(server);
+  return patient != nullptr && patient->unsupported;
 }
 
 bool Healing::AllAsked(const Registry& registry, bool also_unheard) const {
   return std::none_of(registry.servers().begin(), registry.servers().end(), [&](const auto& entry) {
-    if (!entry.second.incomplete) return false;
-    if (entry.second.link_address.empty() && !also_unheard) return false;
-    const auto patient = patients_.find(entry.first);
-    return patient == patients_.end() || patient->second.epoch != entry.second.epoch ||
-           !patient->second.answered;
+    const Server& server = entry.second;
+    if (!server.incomplete) return false;
+    if (server.link_address.empty() && !also_unheard) return false;
+    const Patient* const patient = FindOf(server);
+    return patient == nullptr || !patient->answered;
   });
 }
 
@@ -87,9 +102,21 @@ Healing::Patient* Healing::Find(const ServerId& server, std::int64_t epoch) {
   return found == patients_.end() || found->second.epoch != epoch ? nullptr : &found->second;
 }
 
+const Healing::Patient* Healing::FindOf(const Server& server) const {
+  const auto found = patients_.find(server.id);
+  const bool known = found != patients_.end() && found->second.epoch == server.epoch;
+  return known ? &found->second : nullptr;
+}
+
+Healing::Patient* Healing::Find(const SnapshotAnswer& answer) {
+  Patient* const patient = Find(answer.server, answer.epoch);
+  const bool waits = patient != nullptr && patient->question != 0;
+  return waits && patient->question == answer.question ? patient : nullptr;
+}
+
 // The address is known from the first heartbeat on.
 bool Healing::IsDue(const Server& server, const Patient& patient, TimePoint now) const {
-  if (patient.in_flight || patient.unsupported || server.link_address.empty()) return false;
+  if (patient.question != 0 || patient.unsupported || server.link_address.empty()) return false;
   if (server.incomplete) return now >= patient.next_at;
   return !patient.answered || now - patient.next_at >= config_.truncated_interval;
 }

@@ -25,9 +25,9 @@ struct HealingConfig {
 };
 
 // Decides which servers are asked for a snapshot of their sessions: those of which something is
-// missing. Events go on being applied meanwhile; those that come while an answer is on its way are
-// kept as well, because the snapshot may be older than they are: then they are applied again on top
-// of it.
+// missing, and of these first who has waited longest. Events go on being applied meanwhile; those
+// that come while an answer is on its way are kept as well, because the snapshot may be older than
+// they are: then they are applied again on top of it.
 //
 // Pure: no clock, lock or I/O.
 class Healing {
@@ -42,11 +42,11 @@ class Healing {
 
   // An answer has come. Returns what was recorded since it was asked for; nothing when it is not to
   // be used: nobody waits for it any more, or too much was recorded. `Answered` must follow.
-  [[nodiscard]] std::optional<std::vector<ConnectionEvent>> Take(const ServerId& server,
-                                                                 std::int64_t epoch);
+  [[nodiscard]] std::optional<std::vector<ConnectionEvent>> Take(const SnapshotAnswer& answer);
   // The answer could be used, or not; or it never will, because the server gives none.
-  void Answered(const ServerId& server, std::int64_t epoch, bool used, TimePoint now);
-  void Unsupported(const ServerId& server, std::int64_t epoch);
+  void Answered(const SnapshotAnswer& answer, bool used, TimePoint now);
+  void Unsupported(const SnapshotAnswer& answer);
+  bool GivesNone(const Server& server) const;
 
   // Whether every server of which something is missing has been asked, and has answered or failed;
   // those without a heartbeat, whose address is not known, only when they are to count.
@@ -55,8 +55,8 @@ class Healing {
  private:
   struct Patient {
     std::int64_t epoch = 0;
-    bool in_flight = false;
-    bool answered = false;  // Or failed, once.
+    std::uint64_t question = 0;  // Whose answer is on its way; 0 is none.
+    bool answered = false;       // Or failed, once.
     bool unsupported = false;
     bool overflowed = false;  // Events were not recorded.
     std::vector<ConnectionEvent> events{};
@@ -64,12 +64,17 @@ class Healing {
     Duration retry{};
   };
 
+  void ForgetWhoLeft(const Registry& registry);
   Patient* Find(const ServerId& server, std::int64_t epoch);
+  const Patient* FindOf(const Server& server) const;
+  // Who waits for this answer.
+  Patient* Find(const SnapshotAnswer& answer);
   bool IsDue(const Server& server, const Patient& patient, TimePoint now) const;
 
   const HealingConfig config_;
   std::map<ServerId, Patient> patients_;
   std::size_t in_flight_ = 0;
+  std::uint64_t last_question_ = 0;
 };
 
 }  // namespace parley::presence

@@ -1,6 +1,7 @@
 #include "services/presence/registry/registry.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,9 @@ namespace parley::presence {
 namespace {
 
 using Type = ConnectionEvent::Type;
+
+// No event has a higher one.
+constexpr std::uint64_t kRevisionMax = std::numeric_limits<std::int64_t>::max();
 
 bool IsChange(Type type) {
   return type == Type::kConnect || type == Type::kJoin || type == Type::kLeave ||
@@ -55,20 +59,21 @@ bool Registry::Replace(const SnapshotAnswer& answer, Changes& changes) {
   if (found == servers_.end() || found->second.epoch != answer.epoch) return false;
   Server& server = found->second;
   attendance_.Unmark(server.number);
-  std::uint64_t revision = 0;
+  std::optional<std::uint64_t> revision;
   bool whole = true;
   internal::v1::SessionsPage page;
   for (const std::string& bytes : answer.pages) {
     if (!page.ParseFromString(bytes) || page.server_id() != server.id.value() ||
-        page.epoch() != server.epoch) {
+        page.epoch() != server.epoch || page.revision() > kRevisionMax ||
+        page.revision() != revision.value_or(page.revision())) {
       return false;
     }
     revision = page.revision();
     for (const auto& session : page.sessions()) whole = Restore(server, session, changes) && whole;
   }
-  if (answer.pages.empty()) return false;
+  if (!revision) return false;
   attendance_.RemoveUnmarked(server.number, changes);
-  server.revision = revision;
+  server.revision = *revision;
   server.incomplete = false;
   server.began_late = false;
   server.truncated = !whole;
@@ -76,15 +81,13 @@ bool Registry::Replace(const SnapshotAnswer& answer, Changes& changes) {
   return true;
 }
 
-bool Registry::StartAgain(const ServerId& id, std::int64_t epoch, Changes& changes) {
+void Registry::StartAgain(const ServerId& id, Changes& changes) {
   const auto found = servers_.find(id);
-  if (found == servers_.end() || found->second.epoch != epoch) return false;
+  if (found == servers_.end() || !std::exchange(found->second.began_late, false)) return;
   Server& server = found->second;
-  if (!std::exchange(server.began_late, false)) return false;
   attendance_.RemoveSessions(server.number, changes);
   server.revision = 0;
   server.incomplete = false;
-  return true;
 }
 
 void Registry::Drop(const ServerId& server, Changes& changes) {
@@ -157,9 +160,12 @@ Verdict Registry::ApplyToSessions(Server& server, const ConnectionEvent& event, 
   const auto session = FindOrAddSession(server, event.session.value(), event.user.value());
   if (!session) return Verdict::kRefused;
   if (event.type == Type::kConnect) return Verdict::kApplied;
-  const bool joined =
-      attendance_.Join(*session, event.channel.value(), limits_.channels_per_session_max, changes);
-  return joined ? Verdict::kApplied : Verdict::kRefused;
+  return Join(*session, event.channel.value(), changes) ? Verdict::kApplied : Verdict::kRefused;
+}
+
+bool Registry::Join(SlotNumber session, const std::string& channel, Changes& changes) {
+  return attendance_.joins() < limits_.joins_max &&
+         attendance_.Join(session, channel, limits_.channels_per_session_max, changes);
 }
 
 // A join whose `connect` is missing still says all that there is to know.
@@ -191,7 +197,7 @@ bool Registry::Restore(const Server& server, const internal::v1::SessionState& s
   bool whole = true;
   for (const std::string& channel : state.channels()) {
     if (!IsName(channel, kChannelBytesMax)) continue;
-    whole = attendance_.Join(*session, channel, limits_.channels_per_session_max, changes) && whole;
+    whole = Join(*session, channel, changes) && whole;
   }
   return whole;
 }

@@ -23,6 +23,7 @@ struct RegistryLimits {
   std::size_t servers_max = 10'000;
   std::size_t sessions_max = 2'000'000;  // On all servers together.
   std::size_t channels_per_session_max = 10'000;
+  std::size_t joins_max = 20'000'000;  // Channels of all sessions together.
   std::size_t departed_max =
       10'000;  // Servers remembered after they went; the oldest is forgotten.
 };
@@ -77,13 +78,13 @@ class Registry {
   [[nodiscard]] Applied Apply(const ConnectionEvent& event, TimePoint now, Changes& changes);
 
   // Replaces what is known of a server's sessions by what it says itself, as of its revision. False
-  // when it is not the process that was asked, or the pages cannot be read; then nobody was
-  // removed.
+  // when it is not the process that was asked, or the pages cannot be read; then no session was
+  // removed, and the server is as incomplete as it was.
   [[nodiscard]] bool Replace(const SnapshotAnswer& answer, Changes& changes);
 
-  // All of the log will be applied from its beginning: what there is of a server that began late,
-  // and gives no snapshots, comes again with it. False when it did not begin late.
-  bool StartAgain(const ServerId& server, std::int64_t epoch, Changes& changes);
+  // The log comes again from its beginning, and with it all that there is of a server that began
+  // late: it is known anew from there. No effect on others.
+  void StartAgain(const ServerId& server, Changes& changes);
 
   // Takes a silent server away, with its sessions. No effect on one that is not there.
   void Drop(const ServerId& server, Changes& changes);
@@ -109,6 +110,7 @@ class Registry {
   std::optional<SlotNumber> FindOrAddSession(const Server& server, const std::string& session,
                                              const std::string& user);
   bool Restore(const Server& server, const internal::v1::SessionState& state, Changes& changes);
+  bool Join(SlotNumber session, const std::string& channel, Changes& changes);
   void RemoveServer(const ServerId& id, bool said_gone, Changes& changes);
   void Remember(const ServerId& id, Departed departed);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,12 +15,14 @@ using SlotNumber = std::uint32_t;
 inline constexpr SlotNumber kNoSlot = std::numeric_limits<SlotNumber>::max();
 
 // Many small things, each known by a number of four bytes rather than by a pointer, and without an
-// allocation of its own. The place of what was removed is used again.
+// allocation of its own. The place of what was removed is used again; what the thing held is let go
+// of at once.
 template <class T>
 class Slots {
  public:
   SlotNumber Add(T thing) {
     if (free_.empty()) {
+      assert(things_.size() < kNoSlot);
       things_.push_back(std::move(thing));
       return static_cast<SlotNumber>(things_.size() - 1);
     }

@@ -11,7 +11,8 @@ namespace parley::presence {
 struct SnapshotTarget {
   ServerId server;
   std::int64_t epoch = 0;
-  std::string address;  // host:port, where routers dial the server.
+  std::uint64_t question = 0;  // Numbers what is asked, of all servers.
+  std::string address;         // host:port, where routers dial the server.
 };
 
 // What became of asking a server for its sessions.
@@ -24,6 +25,7 @@ struct SnapshotAnswer {
 
   ServerId server;
   std::int64_t epoch = 0;
+  std::uint64_t question = 0;
   Outcome outcome = Outcome::kFailed;
   std::vector<std::string> pages{};  // Serialized `SessionsPage`s, of which nothing is checked yet.
 };

@@ -213,6 +213,21 @@ TEST(RegistryLimitsTest, WhatIsBeyondALimitIsRefusedAndMarksTheServer) {
   EXPECT_EQ(registry.attendance().sessions(), 2U);
 }
 
+TEST(RegistryLimitsTest, ChannelsOfAllSessionsTogetherAreLimited) {
+  Registry registry({.joins_max = 2});
+  Changes changes;
+  EventSource one("one");
+  const auto join = [&](const std::string& session, const std::string& channel) {
+    return registry.Apply(one.Join(session, "bob", channel), At(0), changes).verdict;
+  };
+  EXPECT_EQ(join("a", "general"), Verdict::kApplied);
+  EXPECT_EQ(join("b", "general"), Verdict::kApplied);
+  EXPECT_EQ(join("b", "games"), Verdict::kRefused);
+  EXPECT_TRUE(registry.FindServer(ServerId("one"))->truncated);
+  static_cast<void>(registry.Apply(one.Leave("a", "bob", "general"), At(0), changes));
+  EXPECT_EQ(join("b", "games"), Verdict::kApplied);
+}
+
 TEST(RegistryLimitsTest, OldestDepartedServerIsForgotten) {
   Registry registry({.departed_max = 2});
   Changes changes;
