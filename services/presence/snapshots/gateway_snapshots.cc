@@ -13,16 +13,23 @@ namespace parley::presence {
 
 using Outcome = SnapshotAnswer::Outcome;
 
-// One call. It ends when the gateway is done or silent for too long.
+// One call. It ends when the gateway is done, or a limit is reached.
 class GatewaySnapshots::Question final : public rpc::CallListener {
  public:
   Question(GatewaySnapshots& owner, std::uint64_t number, const SnapshotTarget& target)
-      : owner_(owner), number_(number), answer_{.server = target.server, .epoch = target.epoch} {
+      : owner_(owner),
+        number_(number),
+        answer_{.server = target.server, .epoch = target.epoch, .question = target.question} {
     Wait();
+    end_ = owner_.loop_.After(owner_.config_.time_max, [this] { Finish(Outcome::kFailed); });
     call_ = std::make_unique<rpc::ClientCall>(owner_.loop_, rpc::Connect(target.address),
                                               "/parley.internal.v1.Sessions/Snapshot", *this);
   }
-  ~Question() override { owner_.loop_.Cancel(timer_); }
+  ~Question() override {
+    owner_.loop_.Cancel(silence_);
+    owner_.loop_.Cancel(end_);
+    owner_.bytes_ -= bytes_;
+  }
 
   void OnStarted() override {
     call_->Write(rpc::Encode(internal::v1::SnapshotRequest()));
@@ -37,8 +44,10 @@ class GatewaySnapshots::Question final : public rpc::CallListener {
     for (const grpc::Slice& slice : slices) {
       page.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
     }
-    bytes_ += page.size();
-    if (bytes_ > owner_.config_.bytes_max) return Finish(Outcome::kFailed);
+    const std::size_t bytes = page.size() + sizeof(page);
+    bytes_ += bytes;
+    owner_.bytes_ += bytes;
+    if (owner_.bytes_ > owner_.config_.bytes_max) return Finish(Outcome::kFailed);
     Wait();
   }
 
@@ -50,8 +59,8 @@ class GatewaySnapshots::Question final : public rpc::CallListener {
 
  private:
   void Wait() {
-    owner_.loop_.Cancel(timer_);
-    timer_ = owner_.loop_.After(owner_.config_.silence_max, [this] { Finish(Outcome::kFailed); });
+    owner_.loop_.Cancel(silence_);
+    silence_ = owner_.loop_.After(owner_.config_.silence_max, [this] { Finish(Outcome::kFailed); });
   }
 
   // Ends this.
@@ -64,7 +73,8 @@ class GatewaySnapshots::Question final : public rpc::CallListener {
   const std::uint64_t number_;
   SnapshotAnswer answer_;
   std::size_t bytes_ = 0;
-  rpc::Loop::TimerId timer_ = 0;
+  rpc::Loop::TimerId silence_ = 0;
+  rpc::Loop::TimerId end_ = 0;
   std::unique_ptr<rpc::ClientCall> call_;
 };
 

@@ -15,7 +15,8 @@ namespace parley::presence {
 
 struct GatewaySnapshotsConfig {
   Duration silence_max = std::chrono::seconds(2);  // Before the first page and between two.
-  std::size_t bytes_max = std::size_t{256} << 20;  // Of one snapshot.
+  Duration time_max = std::chrono::seconds(30);    // Of one snapshot.
+  std::size_t bytes_max = std::size_t{512} << 20;  // Of all that are under way.
 };
 
 // Asks gateways for their sessions, where routers dial them. On the loop.
@@ -39,6 +40,7 @@ class GatewaySnapshots final {
   const Done done_;
   std::map<std::uint64_t, std::unique_ptr<Question>> questions_;
   std::uint64_t last_question_ = 0;
+  std::size_t bytes_ = 0;  // Of what the questions have got so far.
 };
 
 }  // namespace parley::presence
