@@ -168,7 +168,8 @@ void Gateway::State::Open() {
   link =
       std::make_unique<LinkService>(link_server, config.link, id, epoch, clock, logger, *registry);
   presence_loop = std::make_unique<rpc::Loop>("presence");
-  snapshots = std::make_unique<SnapshotService>(link_server, *presence_loop);
+  snapshots =
+      std::make_unique<SnapshotService>(SnapshotServiceConfig(), link_server, *presence_loop);
   roster = std::make_unique<Roster>(RosterOf(config), *presence_loop, clock, logger, *registry);
   producer = std::make_unique<kafka::Producer>(
       config.kafka, std::vector<std::string>{kafka::kChattingTopic, kafka::kUserConnectionsTopic},

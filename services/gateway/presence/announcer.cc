@@ -41,7 +41,7 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   void Tick();
   void Drain();
   void SayGone();
-  std::optional<SessionsSnapshot> Snapshot();
+  std::optional<SessionsPart> Snapshot(const SessionId& after);
   // Nothing is used or said after it returns.
   void Close();
 
@@ -101,10 +101,11 @@ void Announcer::State::SayGone() {
   silent_ = true;
 }
 
-std::optional<SessionsSnapshot> Announcer::State::Snapshot() {
+std::optional<SessionsPart> Announcer::State::Snapshot(const SessionId& after) {
   const std::lock_guard lock(mutex_);
   if (silent_) return std::nullopt;
-  return SessionsSnapshot{config_.server, config_.epoch, revision_, ledger_.WhatWasTold()};
+  return SessionsPart{config_.server, config_.epoch, revision_,
+                      ledger_.WhatWasTold(after, config_.names_max)};
 }
 
 void Announcer::State::Close() {
@@ -226,10 +227,10 @@ void Announcer::Drain() { state_->Drain(); }
 
 void Announcer::SayGone() { state_->SayGone(); }
 
-std::function<std::optional<SessionsSnapshot>()> Announcer::Snapshots() const {
-  return [weak = std::weak_ptr(state_)]() -> std::optional<SessionsSnapshot> {
+std::function<std::optional<SessionsPart>(const SessionId&)> Announcer::Snapshots() const {
+  return [weak = std::weak_ptr(state_)](const SessionId& after) -> std::optional<SessionsPart> {
     const auto state = weak.lock();
-    return state ? state->Snapshot() : std::nullopt;
+    return state ? state->Snapshot(after) : std::nullopt;
   };
 }
 

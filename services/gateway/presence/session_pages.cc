@@ -12,16 +12,15 @@ constexpr std::size_t kOverhead = 8;
 
 class PageWriter {
  public:
-  PageWriter(const SessionsSnapshot& snapshot, std::size_t bytes_max)
-      : snapshot_(snapshot), bytes_max_(bytes_max) {
+  PageWriter(const SessionsPart& part, std::size_t bytes_max) : part_(part), bytes_max_(bytes_max) {
     Begin();
   }
 
   void Add(const ToldSession& session) {
-    internal::v1::SessionState* part = AddPart(session);
+    internal::v1::SessionState* state = AddState(session);
     for (const ChannelName& channel : session.channels) {
-      if (bytes_ >= bytes_max_) part = AddPart(session);
-      part->add_channels(channel.value());
+      if (bytes_ >= bytes_max_) state = AddState(session);
+      state->add_channels(channel.value());
       bytes_ += channel.value().size() + kOverhead;
     }
   }
@@ -34,25 +33,25 @@ class PageWriter {
  private:
   void Begin() {
     page_.Clear();
-    page_.set_server_id(snapshot_.server.value());
-    page_.set_epoch(snapshot_.epoch);
-    page_.set_revision(snapshot_.revision);
+    page_.set_server_id(part_.server.value());
+    page_.set_epoch(part_.epoch);
+    page_.set_revision(part_.revision);
     bytes_ = 0;
   }
 
-  internal::v1::SessionState* AddPart(const ToldSession& session) {
+  internal::v1::SessionState* AddState(const ToldSession& session) {
     if (bytes_ >= bytes_max_) {
       pages_.push_back(page_.SerializeAsString());
       Begin();
     }
-    auto& part = *page_.add_sessions();
-    part.set_session_id(session.id.value());
-    part.set_user(session.user.value());
+    auto& state = *page_.add_sessions();
+    state.set_session_id(session.id.value());
+    state.set_user(session.user.value());
     bytes_ += session.id.value().size() + session.user.value().size() + 3 * kOverhead;
-    return &part;
+    return &state;
   }
 
-  const SessionsSnapshot& snapshot_;
+  const SessionsPart& part_;
   const std::size_t bytes_max_;
   internal::v1::SessionsPage page_;
   std::size_t bytes_ = 0;
@@ -61,9 +60,9 @@ class PageWriter {
 
 }  // namespace
 
-std::vector<std::string> PagesOf(const SessionsSnapshot& snapshot, std::size_t bytes_max) {
-  PageWriter writer(snapshot, bytes_max);
-  for (const ToldSession& session : snapshot.sessions) writer.Add(session);
+std::vector<std::string> PagesOf(const SessionsPart& part, std::size_t bytes_max) {
+  PageWriter writer(part, bytes_max);
+  for (const ToldSession& session : part.told.sessions) writer.Add(session);
   return writer.Take();
 }
 

@@ -1,26 +1,35 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
 
+#include "services/common/clock.h"
+#include "services/common/ids.h"
 #include "services/common/rpc/loop.h"
 #include "services/common/rpc/server.h"
 #include "services/gateway/presence/session_pages.h"
 
 namespace parley::gateway {
 
-// `Sessions.Snapshot` for presence replicas, on the server that routers dial. The pages are made on
-// the worker, so that deliveries on the server's loop do not wait for them.
+struct SnapshotServiceConfig {
+  std::size_t calls_max = 8;
+  Duration call_max = std::chrono::seconds(60);  // Then the call is cancelled.
+};
+
+// `Sessions.Snapshot` for presence replicas, on the server that routers dial. A part is made when
+// the one before it has been sent, on the worker, so that deliveries on the server's loop do not
+// wait, and a call holds no more than one part.
 //
 // Made before the server starts. The worker stops before the server does; the server is stopped
 // before this ends.
 class SnapshotService final {
  public:
-  // Nothing when there is no more to be said.
-  using Source = std::function<std::optional<SessionsSnapshot>()>;
+  // The sessions that come after this one. Nothing when there is no more to be said.
+  using Source = std::function<std::optional<SessionsPart>(const SessionId& after)>;
 
-  SnapshotService(rpc::Server& server, rpc::Loop& worker);
+  SnapshotService(SnapshotServiceConfig config, rpc::Server& server, rpc::Loop& worker);
 
   // Answers from now on. The source is called on the worker and may outlive what it asks. Any
   // thread but the loops'.
@@ -29,6 +38,7 @@ class SnapshotService final {
  private:
   class Call;
 
+  const SnapshotServiceConfig config_;
   rpc::Loop& loop_;  // The server's one.
   rpc::Loop& worker_;
 

@@ -77,7 +77,7 @@ class GatewayPart {
   std::shared_ptr<prometheus::Registry> metrics_ = std::make_shared<prometheus::Registry>();
   rpc::Server link_server_{{}};
   rpc::Loop loop_{"gateway"};
-  gateway::SnapshotService snapshots_{link_server_, loop_};
+  gateway::SnapshotService snapshots_{{}, link_server_, loop_};
   kafka::Producer producer_;
   LossyEventLog log_;
   std::unique_ptr<gateway::Announcer> announcer_;

@@ -216,23 +216,24 @@ TEST_F(AnnouncerTest, SnapshotShowsWhatTheRecordsUpToItsRevisionSay) {
   announcer_->Connected(SessionId("session-2"), bob_);
   announcer_->Left(session_, bob_, general_);
   announcer_->Joined(session_, bob_, ChannelName("games"));
-  const auto snapshot = snapshots();
+  const auto snapshot = snapshots(SessionId());
   ASSERT_TRUE(snapshot);
   EXPECT_EQ(snapshot->server.value(), "gateway-1");
   EXPECT_EQ(snapshot->epoch, 1'700'000'000'000);
   EXPECT_EQ(snapshot->revision, 2U);
-  ASSERT_THAT(snapshot->sessions, SizeIs(1));
-  EXPECT_EQ(snapshot->sessions[0].id, session_);
-  EXPECT_EQ(snapshot->sessions[0].user, bob_);
-  EXPECT_THAT(snapshot->sessions[0].channels, ElementsAre(general_));
+  ASSERT_THAT(snapshot->told.sessions, SizeIs(1));
+  EXPECT_EQ(snapshot->told.sessions[0].id, session_);
+  EXPECT_EQ(snapshot->told.sessions[0].user, bob_);
+  EXPECT_THAT(snapshot->told.sessions[0].channels, ElementsAre(general_));
+  EXPECT_FALSE(snapshot->told.next_after);
 }
 
 TEST_F(AnnouncerTest, SnapshotsEndWithTheLastWord) {
   const auto snapshots = announcer_->Snapshots();
   announcer_->SayGone();
-  EXPECT_FALSE(snapshots());
+  EXPECT_FALSE(snapshots(SessionId()));
   announcer_.reset();
-  EXPECT_FALSE(snapshots());
+  EXPECT_FALSE(snapshots(SessionId()));
 }
 
 // A log that many threads append to at once and that reports on a thread of its own.

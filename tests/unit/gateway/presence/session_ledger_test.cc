@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::gateway {
@@ -63,12 +65,36 @@ TEST_F(SessionLedgerTest, WhatWasToldIsWhatTheLogHas) {
   ledger_.Doubt(c, bob);
   ledger_.Connected(SessionId("d"), bob);
   std::map<std::string, std::vector<ChannelName>> told;
-  for (const ToldSession& session : ledger_.WhatWasTold()) {
+  for (const ToldSession& session : ledger_.WhatWasTold(SessionId(), 1'000).sessions) {
     told[session.id.value()] = session.channels;
   }
   const std::map<std::string, std::vector<ChannelName>> expected = {{"a", {ChannelName("general")}},
                                                                     {"c", {ChannelName("games")}}};
   EXPECT_EQ(told, expected) << "who has gone is not there, and of whom is doubted what is true";
+}
+
+TEST_F(SessionLedgerTest, PartsOfWhatWasToldAreBoundedAndHoldAll) {
+  constexpr std::size_t kNamesMax = 7;
+  for (int i = 0; i < 20; ++i) {
+    const SessionId session(std::to_string(i));
+    ledger_.Connected(session, UserId("bob"));
+    for (int channel = 0; channel < i % 4; ++channel) {
+      ledger_.Joined(session, ChannelName(std::to_string(channel)));
+    }
+  }
+  static_cast<void>(TellAll());
+  std::map<std::string, std::size_t> channels;
+  std::optional<SessionId> after = SessionId();
+  while (after) {
+    ToldPart part = ledger_.WhatWasTold(*after, kNamesMax);
+    EXPECT_LE(part.sessions.size(), 4U);
+    for (const ToldSession& session : part.sessions) {
+      EXPECT_TRUE(channels.emplace(session.id.value(), session.channels.size()).second);
+    }
+    after = std::move(part.next_after);
+  }
+  ASSERT_EQ(channels.size(), 20U);
+  for (const auto& [session, count] : channels) EXPECT_EQ(count, std::stoul(session) % 4);
 }
 
 TEST_F(SessionLedgerTest, TellsWhatHappens) {

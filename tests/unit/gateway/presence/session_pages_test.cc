@@ -23,7 +23,7 @@ TEST(SessionPagesTest, GatewayWithoutSessionsSendsOnePage) {
 }
 
 TEST(SessionPagesTest, PagesHoldEverySessionAndKeepTheLimit) {
-  SessionsSnapshot snapshot{ServerId("one"), 7, 42, {}};
+  SessionsPart part{ServerId("one"), 7, 42, {}};
   std::map<std::string, int> channels;
   for (int i = 0; i < 100; ++i) {
     ToldSession session{SessionId(std::to_string(i)), UserId("bob"), {}};
@@ -32,11 +32,11 @@ TEST(SessionPagesTest, PagesHoldEverySessionAndKeepTheLimit) {
       session.channels.emplace_back("channel-" + std::to_string(channel));
     }
     channels[session.id.value()] = static_cast<int>(session.channels.size());
-    snapshot.sessions.push_back(session);
+    part.told.sessions.push_back(session);
   }
   constexpr std::size_t kBytesMax = 300;
   std::map<std::string, int> seen;
-  for (const std::string& bytes : PagesOf(snapshot, kBytesMax)) {
+  for (const std::string& bytes : PagesOf(part, kBytesMax)) {
     EXPECT_LE(bytes.size(), kBytesMax + 128);
     internal::v1::SessionsPage page;
     ASSERT_TRUE(page.ParseFromString(bytes));
