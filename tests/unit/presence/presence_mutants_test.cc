@@ -31,10 +31,11 @@ class PresenceMutantsTest : public testing::TestWithParam<const char*> {
 TEST_P(PresenceMutantsTest, IsCaughtWithinTenThousandWalks) {
   Mutant() = GetParam();
   for (unsigned seed = 1; seed <= 10'000; ++seed) {
-    const auto wrong = WalkPresence(seed);
+    WalkedFaults met;
+    const auto wrong = WalkPresence(seed, met);
     if (!wrong) continue;
     RecordProperty("seed", std::to_string(seed));
-    std::cout << "seed " << seed << ": " << *wrong << std::endl;
+    std::cout << Mutant() << " is caught by walk " << seed << ": " << *wrong << std::endl;
     return;
   }
   FAIL() << Mutant() << " was not caught";

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -49,28 +51,42 @@ class WalkedGateway {
     return source_.Disconnect(session, user);
   }
 
-  // Two sessions on a page.
+  // A page of a snapshot: the sessions after this one, as they are now, under the revision that the
+  // first page had.
+  struct Page {
+    std::string bytes;
+    std::uint64_t revision = 0;
+    std::optional<std::string> next_after{};
+  };
+  Page PageAfter(const std::string& after, std::optional<std::uint64_t> revision) const {
+    constexpr int kSessions = 3;
+    Page page{.bytes = "", .revision = revision.value_or(source_.revision())};
+    internal::v1::SessionsPage message;
+    message.set_server_id(name_);
+    message.set_epoch(epoch_);
+    message.set_revision(page.revision);
+    for (auto seat = seats_.upper_bound(after); seat != seats_.end(); ++seat) {
+      if (message.sessions_size() == kSessions) {
+        page.next_after = message.sessions(kSessions - 1).session_id();
+        break;
+      }
+      auto& state = *message.add_sessions();
+      state.set_session_id(seat->first);
+      state.set_user(seat->second.user);
+      for (const std::string& channel : seat->second.channels) state.add_channels(channel);
+    }
+    page.bytes = message.SerializeAsString();
+    return page;
+  }
+  // All pages, at once.
   std::vector<std::string> Snapshot() const {
     std::vector<std::string> pages;
-    internal::v1::SessionsPage page;
-    const auto begin = [&] {
-      page.Clear();
-      page.set_server_id(name_);
-      page.set_epoch(epoch_);
-      page.set_revision(revision());
-    };
-    begin();
-    for (const auto& [id, seat] : seats_) {
-      if (page.sessions_size() == 2) {
-        pages.push_back(page.SerializeAsString());
-        begin();
-      }
-      auto& state = *page.add_sessions();
-      state.set_session_id(id);
-      state.set_user(seat.user);
-      for (const std::string& channel : seat.channels) state.add_channels(channel);
+    std::optional<std::string> after = "";
+    while (after) {
+      Page page = PageAfter(*after, std::nullopt);
+      pages.push_back(std::move(page.bytes));
+      after = std::move(page.next_after);
     }
-    pages.push_back(page.SerializeAsString());
     return pages;
   }
 
