@@ -20,8 +20,6 @@ std::size_t HashOf(SlotNumber number, std::size_t other) {
   return product ^ (product >> 32);
 }
 
-std::string TextOf(const PackedName& name) { return std::string(name.view()); }
-
 }  // namespace
 
 SlotNumber Attendance::AddServer(const ServerId& id) { return servers_.Add({.id = id}); }
@@ -38,14 +36,14 @@ void Attendance::RemoveSessions(SlotNumber server, Changes& changes) {
 SlotNumber Attendance::Find(SlotNumber server, std::string_view session) const {
   return session_index_.Find(HashOf(server, HashOf(session)), [&](SlotNumber number) {
     const Session& known = sessions_[number];
-    return known.server == server && known.id.view() == session;
+    return known.server == server && names_[known.id] == session;
   });
 }
 
 SlotNumber Attendance::Add(SlotNumber server, std::string_view session, std::string_view user) {
   assert(Find(server, session) == kNoSlot);
   Session fresh;
-  fresh.id = PackedName(session);
+  fresh.id = names_.Add(session);
   fresh.server = server;
   fresh.user = FindOrAddUser(user);
   const SlotNumber number = sessions_.Add(std::move(fresh));
@@ -65,14 +63,16 @@ void Attendance::Remove(SlotNumber number, Changes& changes) {
   Unlink(sessions_, &Session::of_user, user.first, number);
   if (user.first == kNoSlot) {
     user_index_.Erase(session.user, [this](SlotNumber known) { return HashOfUser(known); });
+    names_.Remove(user.name);
     users_.Remove(session.user);
   }
   session_index_.Erase(number, [this](SlotNumber known) { return HashOfSession(known); });
+  names_.Remove(session.id);
   sessions_.Remove(number);
 }
 
 std::string_view Attendance::UserOf(SlotNumber session) const {
-  return users_[sessions_[session].user].name.view();
+  return names_[users_[sessions_[session].user].name];
 }
 
 bool Attendance::Join(SlotNumber session, std::string_view channel, std::size_t channels_max,
@@ -99,7 +99,7 @@ void Attendance::LeaveAllBut(SlotNumber session, const std::set<std::string_view
   SlotNumber* link = &sessions_[session].joined;
   while (*link != kNoSlot) {
     const Channel& channel = channels_[members_[joined_[*link].member].channel];
-    if (channels.contains(channel.name.view())) {
+    if (channels.contains(names_[channel.name])) {
       link = &joined_[*link].next;
     } else {
       LeaveAt(session, link, changes);
@@ -150,7 +150,7 @@ Members Attendance::MembersOf(std::string_view channel, std::size_t limit) const
     numbers.push_back(at);
   }
   const auto name_of = [this](SlotNumber member) {
-    return users_[members_[member].user].name.view();
+    return names_[users_[members_[member].user].name];
   };
   const std::size_t shown = std::min(limit, numbers.size());
   std::partial_sort(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(shown),
@@ -177,7 +177,7 @@ std::vector<PresentSession> Attendance::SessionsOf(std::string_view user, std::s
   const std::size_t shown = std::min(limit, numbers.size());
   std::partial_sort(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(shown),
                     numbers.end(), [this](SlotNumber a, SlotNumber b) {
-                      return sessions_[a].id.view() < sessions_[b].id.view();
+                      return names_[sessions_[a].id] < names_[sessions_[b].id];
                     });
   numbers.resize(shown);
   std::vector<PresentSession> sessions;
@@ -205,13 +205,13 @@ std::optional<PresentChannel> Attendance::ChannelFrom(std::string_view name) con
 
 SlotNumber Attendance::FindUser(std::string_view name) const {
   return user_index_.Find(HashOf(name),
-                          [&](SlotNumber number) { return users_[number].name.view() == name; });
+                          [&](SlotNumber number) { return names_[users_[number].name] == name; });
 }
 
 SlotNumber Attendance::FindOrAddUser(std::string_view name) {
   const SlotNumber found = FindUser(name);
   if (found != kNoSlot) return found;
-  const SlotNumber number = users_.Add({.name = PackedName(name)});
+  const SlotNumber number = users_.Add({.name = names_.Add(name)});
   user_index_.Insert(number, [this](SlotNumber known) { return HashOfUser(known); });
   return number;
 }
@@ -223,7 +223,7 @@ SlotNumber Attendance::FindChannel(std::string_view name) const {
 }
 
 SlotNumber Attendance::AddChannel(std::string_view name) {
-  const SlotNumber number = channels_.Add({.name = PackedName(name)});
+  const SlotNumber number = channels_.Add({.name = names_.Add(name)});
   channel_order_.Insert(number, [this](SlotNumber known) { return NameOfChannel(known); });
   return number;
 }
@@ -267,6 +267,7 @@ void Attendance::CountOut(SlotNumber number, Changes& changes) {
   Unlink(members_, &Member::of_channel, channel.first, number);
   if (--channel.members == 0) {
     channel_order_.Erase(member.channel, [this](SlotNumber known) { return NameOfChannel(known); });
+    names_.Remove(channel.name);
     channels_.Remove(member.channel);
   }
   members_.Remove(number);
@@ -292,11 +293,11 @@ void Attendance::LeaveAt(SlotNumber session, SlotNumber* link, Changes& changes)
 }
 
 std::size_t Attendance::HashOfSession(SlotNumber session) const {
-  return HashOf(sessions_[session].server, HashOf(sessions_[session].id.view()));
+  return HashOf(sessions_[session].server, HashOf(names_[sessions_[session].id]));
 }
 
 std::size_t Attendance::HashOfUser(SlotNumber user) const {
-  return HashOf(users_[user].name.view());
+  return HashOf(names_[users_[user].name]);
 }
 
 std::size_t Attendance::HashOfMember(SlotNumber member) const {

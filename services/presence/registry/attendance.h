@@ -6,12 +6,13 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/common/ids.h"
 #include "services/presence/registry/changes.h"
-#include "services/presence/registry/packed_name.h"
+#include "services/presence/registry/name_store.h"
 #include "services/presence/registry/slot_index.h"
 #include "services/presence/registry/slot_order.h"
 #include "services/presence/registry/slots.h"
@@ -34,7 +35,7 @@ struct PresentChannel {
 
 // The sessions of all servers, their users, and who is in which channel, counted per user. It holds
 // each name once and everything else in numbers of four bytes: a session with one channel takes
-// about 120 bytes besides the names (tests/unit/presence/memory_test.cc measures it).
+// about 140 bytes besides the names (tests/unit/presence/memory_test.cc measures it).
 //
 // Pure: no clock, lock or I/O.
 class Attendance {
@@ -56,6 +57,7 @@ class Attendance {
   // Precondition: it is not there.
   SlotNumber Add(SlotNumber server, std::string_view session, std::string_view user);
   void Remove(SlotNumber session, Changes& changes);
+  // Until it is removed.
   std::string_view UserOf(SlotNumber session) const;
 
   // False when the session is in so many channels already.
@@ -93,7 +95,7 @@ class Attendance {
     std::uint32_t sessions = 0;
   };
   struct Session {
-    PackedName id{};
+    NamePlace id = 0;
     SlotNumber server = kNoSlot;
     SlotNumber user = kNoSlot;
     SlotLink of_server{};
@@ -103,11 +105,11 @@ class Attendance {
     bool marked : 1 = false;
   };
   struct User {
-    PackedName name{};
+    NamePlace name = 0;
     SlotNumber first = kNoSlot;  // Of the sessions.
   };
   struct Channel {
-    PackedName name{};
+    NamePlace name = 0;
     SlotNumber first = kNoSlot;  // Of the members.
     std::uint32_t members = 0;
   };
@@ -133,13 +135,15 @@ class Attendance {
   SlotNumber* FindJoined(SlotNumber session, SlotNumber channel);
   void LeaveAt(SlotNumber session, SlotNumber* link, Changes& changes);
 
+  std::string TextOf(NamePlace name) const { return std::string(names_[name]); }
   std::string_view NameOfChannel(SlotNumber channel) const {
-    return channels_[channel].name.view();
+    return names_[channels_[channel].name];
   }
   std::size_t HashOfSession(SlotNumber session) const;
   std::size_t HashOfUser(SlotNumber user) const;
   std::size_t HashOfMember(SlotNumber member) const;
 
+  NameStore names_;  // Of sessions, users and channels.
   Slots<Server> servers_;
   Slots<Session> sessions_;
   Slots<User> users_;
