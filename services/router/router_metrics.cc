@@ -1,6 +1,7 @@
 #include "services/router/router_metrics.h"
 
 #include <string>
+#include <utility>
 
 #include "services/common/process/histogram.h"
 
@@ -120,9 +121,15 @@ void RouterMetrics::Set(const RouterCore& core) {
 }
 
 void RouterMetrics::SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) {
+  std::map<Partition, prometheus::Gauge*> before = std::exchange(lags_, {});
   for (const auto& [partition, records] : lag) {
-    lag_.Add({{"partition", std::to_string(partition)}}).Set(static_cast<double>(records));
+    const auto known = before.extract(partition);
+    prometheus::Gauge* const gauge =
+        known ? known.mapped() : &lag_.Add({{"partition", std::to_string(partition)}});
+    gauge->Set(static_cast<double>(records));
+    lags_.emplace(partition, gauge);
   }
+  for (const auto& [partition, gauge] : before) lag_.Remove(gauge);
 }
 
 }  // namespace parley::router

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ class RouterMetrics final {
   explicit RouterMetrics(prometheus::Registry& registry);
 
   void Set(const RouterCore& core);
+  // Of all partitions that are read; the others have none.
   void SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag);
 
   prometheus::Histogram& record_age;  // Append to arrival here; the newest of a batch.
@@ -56,6 +58,7 @@ class RouterMetrics final {
   prometheus::Counter& delivered_from_history_;
   prometheus::Family<prometheus::Counter>& dead_letters_;
   prometheus::Family<prometheus::Gauge>& lag_;
+  std::map<Partition, prometheus::Gauge*> lags_;  // Those that it has.
 };
 
 }  // namespace parley::router
