@@ -1,7 +1,6 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,24 +18,6 @@
 namespace parley::cli {
 namespace {
 
-void TakeFromEnvironment(const char* name, std::string& value) {
-  const char* given = std::getenv(name);
-  if (given != nullptr && *given != '\0') value = given;
-}
-
-Connection ConnectionFromEnvironment() {
-  Connection connection;
-  TakeFromEnvironment("USER", connection.user);
-  TakeFromEnvironment("PARLEY_USER", connection.user);
-  std::string servers;
-  TakeFromEnvironment("PARLEY_SERVER", servers);
-  std::vector<std::string> named;
-  AddServers(servers, named);
-  if (!named.empty()) connection.servers = std::move(named);
-  TakeFromEnvironment("PARLEY_CHANNEL", connection.channel);
-  return connection;
-}
-
 class CommandLine final {
  public:
   explicit CommandLine(const Console& console) : console_(console) {
@@ -51,6 +32,7 @@ class CommandLine final {
     AddWho();
     AddChannels();
     AddHistory();
+    AddGateways();
     AddTopics();
     AddHealth();
     AddProbe();
@@ -191,6 +173,15 @@ class CommandLine final {
     AddJson(app, history_.json);
   }
 
+  void AddGateways() {
+    CLI::App& app = AddCommand("servers", "List the gateways that live.", kServersExamples);
+    app.add_option("--presence", servers_.presence,
+                   "The presence replica that is asked (127.0.0.1:50061, or $PARLEY_PRESENCE)")
+        ->option_text("HOST:PORT");
+    AddTime(app, "--timeout", servers_.timeout, "How long to wait for it (3s)");
+    AddJson(app, servers_.json);
+  }
+
   static void AddLimit(CLI::App& app, std::uint32_t& limit, const char* help, int most) {
     app.add_option("--limit", limit, help)->option_text("N")->check(CLI::Range(1, most));
   }
@@ -323,6 +314,7 @@ class CommandLine final {
     if (name == "who") return who_;
     if (name == "channels") return channels_;
     if (name == "history") return history_;
+    if (name == "servers") return servers_;
     if (name == "topics") return WithKafka(topics_);
     if (name == "health") return WithServer(health_);
     if (name == "probe") return probe_;
@@ -359,6 +351,7 @@ class CommandLine final {
   WhoOptions who_{.connection = connection_};
   ChannelsOptions channels_{.connection = connection_};
   HistoryOptions history_{.connection = connection_};
+  ServersOptions servers_{.presence = PresenceFromEnvironment()};
   TopicsOptions topics_;
   HealthOptions health_;
   ProbeOptions probe_{.servers = connection_.servers};

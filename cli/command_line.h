@@ -9,6 +9,7 @@
 #include "cli/commands/listen.h"
 #include "cli/commands/probe.h"
 #include "cli/commands/send.h"
+#include "cli/commands/servers.h"
 #include "cli/commands/topics.h"
 #include "cli/commands/who.h"
 #include "cli/exit_code.h"
@@ -20,7 +21,7 @@ namespace parley::cli {
 // mistake explained.
 using Command =
     std::variant<ExitCode, ChatOptions, SendOptions, ListenOptions, WhoOptions, ChannelsOptions,
-                 HistoryOptions, TopicsOptions, HealthOptions, ProbeOptions>;
+                 HistoryOptions, ServersOptions, TopicsOptions, HealthOptions, ProbeOptions>;
 
 [[nodiscard]] Command ParseCommandLine(int argc, const char* const* argv, const Console& console);
 

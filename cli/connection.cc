@@ -2,10 +2,39 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
+#include <utility>
 
 #include "services/common/process/version.h"
 
 namespace parley::cli {
+namespace {
+
+void TakeFromEnvironment(const char* name, std::string& value) {
+  const char* given = std::getenv(name);
+  if (given != nullptr && *given != '\0') value = given;
+}
+
+}  // namespace
+
+Connection ConnectionFromEnvironment() {
+  Connection connection;
+  TakeFromEnvironment("USER", connection.user);
+  TakeFromEnvironment("PARLEY_USER", connection.user);
+  std::string servers;
+  TakeFromEnvironment("PARLEY_SERVER", servers);
+  std::vector<std::string> named;
+  AddServers(servers, named);
+  if (!named.empty()) connection.servers = std::move(named);
+  TakeFromEnvironment("PARLEY_CHANNEL", connection.channel);
+  return connection;
+}
+
+std::string PresenceFromEnvironment() {
+  std::string presence = "127.0.0.1:50061";
+  TakeFromEnvironment("PARLEY_PRESENCE", presence);
+  return presence;
+}
 
 void AddServers(std::string_view text, std::vector<std::string>& servers) {
   while (!text.empty()) {

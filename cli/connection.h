@@ -20,6 +20,11 @@ struct Connection {
   ChannelName channel_name() const { return ChannelName(channel); }
 };
 
+// $PARLEY_SERVER, $PARLEY_USER or $USER, and $PARLEY_CHANNEL, where they are set.
+[[nodiscard]] Connection ConnectionFromEnvironment();
+// $PARLEY_PRESENCE, or the port of a presence replica on this machine.
+[[nodiscard]] std::string PresenceFromEnvironment();
+
 // Addresses of gateways, separated by commas, added to those that are there.
 void AddServers(std::string_view text, std::vector<std::string>& servers);
 

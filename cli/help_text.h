@@ -11,7 +11,7 @@ inline constexpr const char* kShortHelp =
   parley listen --json               print messages as they come
   parley who                         who is here
 
-Other commands: channels, history, topics, health, probe. `parley --help` says more.
+Other commands: channels, history, servers, topics, health, probe. `parley --help` says more.
 )";
 
 inline constexpr const char* kExamples =
@@ -42,6 +42,8 @@ inline constexpr const char* kChannelsExamples = "  parley channels --prefix ops
 inline constexpr const char* kHistoryExamples =
     R"(  parley history --limit 20
   parley history --before "$POSITION"      older ones)";
+
+inline constexpr const char* kServersExamples = "  parley servers --presence presence-0:50061";
 
 inline constexpr const char* kTopicsExamples =
     R"(  parley topics ensure --kafka-brokers kafka-1:9092,kafka-2:9092

@@ -21,6 +21,7 @@ struct Runner {
     return RunChannels(options, console);
   }
   ExitCode operator()(const HistoryOptions& options) const { return RunHistory(options, console); }
+  ExitCode operator()(const ServersOptions& options) const { return RunServers(options, console); }
   ExitCode operator()(const TopicsOptions& options) const { return RunTopics(options, console); }
   ExitCode operator()(const HealthOptions& options) const { return RunHealth(options, console); }
   ExitCode operator()(const ProbeOptions& options) const { return RunProbe(options, console); }

@@ -63,4 +63,14 @@ std::string JsonLines::Of(const client::ChannelInfo& channel) const {
   return Dump({{"channel", channel.channel.value()}, {"members", channel.members}}, for_terminal_);
 }
 
+std::string JsonLines::Of(const ListedGateway& gateway) const {
+  return Dump({{"id", gateway.id},
+               {"epoch", gateway.epoch},
+               {"grpc_address", gateway.grpc_address},
+               {"link_address", gateway.link_address},
+               {"draining", gateway.draining},
+               {"sessions", gateway.sessions}},
+              for_terminal_);
+}
+
 }  // namespace parley::cli

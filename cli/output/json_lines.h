@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cli/presence/gateway_list.h"
 #include "client/types.h"
 
 namespace parley::cli {
@@ -16,6 +17,7 @@ class JsonLines final {
   [[nodiscard]] std::string Of(const client::PublishResult& result) const;
   [[nodiscard]] std::string Of(const client::Member& member) const;
   [[nodiscard]] std::string Of(const client::ChannelInfo& channel) const;
+  [[nodiscard]] std::string Of(const ListedGateway& gateway) const;
 
  private:
   bool for_terminal_;

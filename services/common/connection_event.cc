@@ -19,7 +19,6 @@ using Type = ConnectionEvent::Type;
 // Twice what the longest names need when every byte of them is escaped.
 constexpr std::size_t kRecordBytesMax = 4096;
 constexpr std::size_t kServerBytesMax = 128;
-constexpr std::size_t kSessionBytesMax = 64;
 constexpr std::size_t kAddressBytesMax = 300;  // A DNS name is at most 253 bytes.
 
 constexpr std::array<std::pair<Type, std::string_view>, 7> kTypeWords = {{

@@ -8,6 +8,7 @@ namespace parley {
 
 inline constexpr std::size_t kChannelBytesMax = 128;
 inline constexpr std::size_t kUserBytesMax = 64;
+inline constexpr std::size_t kSessionBytesMax = 64;
 inline constexpr std::size_t kMessageIdBytesMax = 64;
 inline constexpr std::size_t kHeadersMax = 16;
 inline constexpr std::size_t kHeaderNameBytesMax = 128;

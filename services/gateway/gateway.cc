@@ -25,6 +25,7 @@
 #include "services/gateway/link/link_service.h"
 #include "services/gateway/presence/announcer.h"
 #include "services/gateway/presence/roster.h"
+#include "services/gateway/presence/snapshot_service.h"
 #include "services/gateway/session_loop.h"
 
 namespace parley::gateway {
@@ -129,6 +130,7 @@ struct Gateway::State final {
   rpc::Server link_server;
   std::unique_ptr<LinkService> link;
   std::unique_ptr<rpc::Loop> presence_loop;
+  std::unique_ptr<SnapshotService> snapshots;
   std::unique_ptr<Roster> roster;
   std::unique_ptr<kafka::Producer> producer;
   std::unique_ptr<KafkaEventLog> event_log;
@@ -167,6 +169,8 @@ void Gateway::State::Open() {
   link =
       std::make_unique<LinkService>(link_server, config.link, id, epoch, clock, logger, *registry);
   presence_loop = std::make_unique<rpc::Loop>("presence");
+  snapshots =
+      std::make_unique<SnapshotService>(SnapshotServiceConfig(), link_server, *presence_loop);
   roster = std::make_unique<Roster>(RosterOf(config), *presence_loop, clock, logger, *registry);
   producer = std::make_unique<kafka::Producer>(
       config.kafka, std::vector<std::string>{kafka::kChattingTopic, kafka::kUserConnectionsTopic},
@@ -194,6 +198,7 @@ void Gateway::State::Open() {
   TellSessionsMax();
   admission.Open();
   announcer->RunOn(*presence_loop);
+  snapshots->Serve(announcer->Snapshots());
   admin = std::make_unique<process::AdminServer>(config.admin_listen, registry,
                                                  [this] { return readiness.missing(); });
   endpoints = {id.value(), public_server.address(), link_server.address(), admin->address()};

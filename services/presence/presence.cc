@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "services/presence/log/log_reader.h"
 #include "services/presence/presence_metrics.h"
 #include "services/presence/registry/tcp_probe.h"
+#include "services/presence/snapshots/gateway_snapshots.h"
 
 namespace parley::presence {
 namespace {
@@ -35,6 +37,9 @@ rpc::ServerOptions OptionsOf(const PresenceConfig& config,
   return options;
 }
 
+// The embedded broker cannot look by time. What it holds is short.
+bool ReadsAll(const PresenceConfig& config) { return config.kafka.embedded; }
+
 DirectoryConfig DirectoryOf(const PresenceConfig& config) {
   const auto watchers_max = static_cast<std::size_t>(config.watchers_max);
   DirectoryConfig directory;
@@ -44,6 +49,7 @@ DirectoryConfig DirectoryOf(const PresenceConfig& config) {
   directory.server_watchers.watchers_max = watchers_max;
   directory.roster_watchers.watchers_max = watchers_max;
   directory.roster_watchers.members_shown_max = static_cast<std::size_t>(config.members_shown_max);
+  directory.reads_all = ReadsAll(config);
   return directory;
 }
 
@@ -55,11 +61,14 @@ struct Presence::State final : LogListener {
 
   // All on the loop.
   void OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) override;
+  void OnStartAgain() override { directory.LogStartsAgain(); }
   void OnFollowing(TimePoint read_through) override;
   void OnLost(const std::string& reason) override;
+  void NoteReady();
   void NoteFollowing();
   void Tick();
   void StartProbe(std::vector<ProbeTarget> targets);
+  void OnSnapshot(const SnapshotAnswer& answer);
 
   void Stop();
 
@@ -77,7 +86,9 @@ struct Presence::State final : LogListener {
   rpc::Loop& loop;
   RegistryApi registry_api;
   RosterApi roster_api;
+  std::optional<GatewaySnapshots> snapshots;
   rpc::Loop::TimerId timer = 0;
+  bool serving = false;
   bool following = false;
 
   // What runs threads of its own; stopped in reverse.
@@ -113,11 +124,17 @@ void Presence::State::Open(const PresenceConfig& config) {
   admin = std::make_unique<process::AdminServer>(config.admin_listen, registry,
                                                  [this] { return readiness.missing(); });
   probe = std::make_unique<TcpProbe>();
-  reader = std::make_unique<LogReader>(config.kafka, LogReaderConfig(), clock, loop, *this, logger,
-                                       *registry);
+  LogReaderConfig reading;
+  reading.from_beginning = ReadsAll(config);
+  reader =
+      std::make_unique<LogReader>(config.kafka, reading, clock, loop, *this, logger, *registry);
   endpoints = {.id = config.id, .grpc = server.address(), .link = "", .admin = admin->address()};
   logger.Info("listening", {{"grpc", endpoints.grpc}, {"admin", endpoints.admin}});
-  loop.Run([this, &config] { timer = loop.Every(config.tick, [this] { Tick(); }); });
+  loop.Run([this, &config] {
+    snapshots.emplace(GatewaySnapshotsConfig(), loop,
+                      [this](const SnapshotAnswer& answer) { OnSnapshot(answer); });
+    timer = loop.Every(config.tick, [this] { Tick(); });
+  });
 }
 
 void Presence::State::OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) {
@@ -126,11 +143,14 @@ void Presence::State::OnEvents(const std::vector<ConnectionEvent>& events, std::
 }
 
 void Presence::State::OnFollowing(TimePoint read_through) {
-  if (!directory.ready()) {
-    readiness.Set("");
-    server.SetServing(true);
-  }
   directory.FollowsLog(read_through);
+  NoteReady();
+}
+
+void Presence::State::NoteReady() {
+  if (!directory.ready() || std::exchange(serving, true)) return;
+  readiness.Set("");
+  server.SetServing(true);
 }
 
 // It goes on answering with what it knows.
@@ -147,13 +167,19 @@ void Presence::State::NoteFollowing() {
   metrics.following.Set(follows ? 1 : 0);
   if (!follows) return logger.Warn("not following the log");
   const Registry& known = directory.registry();
-  logger.Info("following the log", {{"servers", static_cast<std::int64_t>(known.servers().size())},
-                                    {"sessions", static_cast<std::int64_t>(known.sessions())}});
+  logger.Info("following the log",
+              {{"servers", static_cast<std::int64_t>(known.servers().size())},
+               {"sessions", static_cast<std::int64_t>(known.attendance().sessions())}});
 }
 
 void Presence::State::Tick() {
   NoteFollowing();
-  StartProbe(directory.Tick(clock.Now()));
+  DirectoryStep step = directory.Tick(clock.Now());
+  StartProbe(std::move(step.probes));
+  for (const SnapshotTarget& target : step.snapshots) {
+    if (snapshots) snapshots->Ask(target);
+  }
+  NoteReady();
   registry_api.Tick();
   roster_api.Tick();
   metrics.Set(directory);
@@ -168,12 +194,21 @@ void Presence::State::StartProbe(std::vector<ProbeTarget> targets) {
   });
 }
 
+void Presence::State::OnSnapshot(const SnapshotAnswer& answer) {
+  if (!directory.Answered(answer, clock.Now())) return;
+  logger.Warn(
+      "a gateway of an older version gives no snapshots; reading the log from its beginning",
+      {{"gateway", answer.server.value()}});
+  reader->ReadAll();
+}
+
 // First those that post to the loop; then whoever is still connected; the timer last, since the
 // loop runs on until the server is gone.
 void Presence::State::Stop() {
   if (std::exchange(stopped, true)) return;
   readiness.Set("stopping");
   server.SetServing(false);
+  loop.Run([this] { snapshots.reset(); });
   reader.reset();
   server.Stop(kStopGrace);
   loop.Run([this] { loop.Cancel(timer); });

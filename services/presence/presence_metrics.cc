@@ -44,6 +44,11 @@ Counter& MakeIgnored(prometheus::Registry& registry, const std::string& reason) 
                      {{"reason", reason}});
 }
 
+Counter& MakeSnapshots(prometheus::Registry& registry, const std::string& result) {
+  return MakeCounter(registry, "snapshots_total", "Gateways asked for their sessions, by result",
+                     {{"result", result}});
+}
+
 void SetTo(Gauge& gauge, std::size_t value) { gauge.Set(static_cast<double>(value)); }
 
 void AddTo(Counter& counter, std::uint64_t count) {
@@ -76,15 +81,17 @@ PresenceMetrics::PresenceMetrics(prometheus::Registry& registry)
       events_refused(MakeIgnored(registry, "refused")),
       events_unreadable(MakeIgnored(registry, "unreadable")),
       revision_holes(MakeCounter(registry, "revision_holes_total",
-                                 "Times that a gateway's changes were found missing")) {}
+                                 "Times that a gateway's changes were found missing")),
+      snapshots_used(MakeSnapshots(registry, "used")),
+      snapshots_failed(MakeSnapshots(registry, "failed")) {}
 
 void PresenceMetrics::Set(Directory& directory) {
   const Registry& known = directory.registry();
   SetTo(servers, known.servers().size());
   SetTo(servers_held_back, directory.held_back());
-  SetTo(sessions, known.sessions());
-  SetTo(users, known.users());
-  SetTo(channels, known.channels().size());
+  SetTo(sessions, known.attendance().sessions());
+  SetTo(users, known.attendance().users());
+  SetTo(channels, known.attendance().channels());
   SetTo(watchers_of_servers, directory.server_watchers().size());
   SetTo(watchers_of_rosters, directory.roster_watchers().size());
 
@@ -93,6 +100,8 @@ void PresenceMetrics::Set(Directory& directory) {
   AddTo(events_old, counts.old);
   AddTo(events_refused, counts.refused);
   AddTo(revision_holes, counts.holes);
+  AddTo(snapshots_used, counts.snapshots_used);
+  AddTo(snapshots_failed, counts.snapshots_failed);
   AddTo(watchers_cut_off, counts.watchers_cut_off);
   AddTo(dropped_silent, counts.dropped_silent);
   AddTo(dropped_gone, counts.dropped_gone);

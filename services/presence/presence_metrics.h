@@ -32,6 +32,8 @@ struct PresenceMetrics {
   prometheus::Counter& events_refused;
   prometheus::Counter& events_unreadable;
   prometheus::Counter& revision_holes;
+  prometheus::Counter& snapshots_used;
+  prometheus::Counter& snapshots_failed;
 };
 
 }  // namespace parley::presence

@@ -121,15 +121,15 @@ void RouterMetrics::Set(const RouterCore& core) {
 }
 
 void RouterMetrics::SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag) {
-  std::map<Partition, prometheus::Gauge*> gone = std::move(lag_of_);
-  lag_of_.clear();
+  std::map<Partition, prometheus::Gauge*> before = std::exchange(lags_, {});
   for (const auto& [partition, records] : lag) {
-    prometheus::Gauge& gauge = lag_.Add({{"partition", std::to_string(partition)}});
-    gauge.Set(static_cast<double>(records));
-    lag_of_[partition] = &gauge;
-    gone.erase(partition);
+    const auto known = before.extract(partition);
+    prometheus::Gauge* const gauge =
+        known ? known.mapped() : &lag_.Add({{"partition", std::to_string(partition)}});
+    gauge->Set(static_cast<double>(records));
+    lags_.emplace(partition, gauge);
   }
-  for (const auto& [partition, gauge] : gone) lag_.Remove(gauge);
+  for (const auto& [partition, gauge] : before) lag_.Remove(gauge);
 }
 
 }  // namespace parley::router

@@ -21,12 +21,9 @@ namespace parley::router {
 class RouterMetrics final {
  public:
   explicit RouterMetrics(prometheus::Registry& registry);
-  ~RouterMetrics() { SetLag({}); }
-  RouterMetrics(const RouterMetrics&) = delete;
-  RouterMetrics& operator=(const RouterMetrics&) = delete;
 
   void Set(const RouterCore& core);
-  // Of all partitions that are read now; others are shown no longer.
+  // Of all partitions that are read; the others have none.
   void SetLag(const std::vector<std::pair<Partition, std::int64_t>>& lag);
 
   prometheus::Histogram& record_age;  // Append to arrival here; the newest of a batch.
@@ -61,7 +58,7 @@ class RouterMetrics final {
   prometheus::Counter& delivered_from_history_;
   prometheus::Family<prometheus::Counter>& dead_letters_;
   prometheus::Family<prometheus::Gauge>& lag_;
-  std::map<Partition, prometheus::Gauge*> lag_of_;  // What `lag_` holds.
+  std::map<Partition, prometheus::Gauge*> lags_;  // Those that it has.
 };
 
 }  // namespace parley::router

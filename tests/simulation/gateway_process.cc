@@ -26,6 +26,7 @@ gateway::AnnouncerConfig AnnouncerOf(const ServerId& id, std::int64_t epoch) {
   config.epoch = epoch;
   config.link_address = id.value();
   config.grpc_address = id.value();
+  config.names_max = 6;  // So that a snapshot has several parts.
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -30,6 +31,7 @@ class GatewayProcess final : public gateway::RouterSink {
   // Of "gateway-7".
   static std::size_t IndexOf(const std::string& id);
 
+  const ServerId& id() const { return id_; }
   Process& process() { return process_; }
   const gateway::Feed& feed() const { return feed_; }
   bool accepting() const { return accepting_ && feed_.log_info().has_value(); }
@@ -37,6 +39,10 @@ class GatewayProcess final : public gateway::RouterSink {
   // As by SIGTERM. It is to be killed when it has drained.
   void Drain();
   bool drained() const { return drained_; }
+  // What its announcer says; nothing when it has said its last word.
+  std::optional<gateway::SessionsPart> Snapshot(const SessionId& after) const {
+    return announcer_.Snapshots()(after);
+  }
 
   // A client's connection; a router's, and what comes over it.
   void Accept(const std::shared_ptr<Stream>& stream);

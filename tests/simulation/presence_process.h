@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "services/presence/directory.h"
 #include "tests/simulation/pipe.h"
@@ -12,8 +14,8 @@ namespace parley::simulation {
 
 class World;
 
-// A presence replica: its core, reading `user-connections` from the beginning and telling routers
-// which gateways live.
+// A presence replica: its core, reading the end of `user-connections`, asking gateways for the rest
+// and telling routers which gateways live.
 class PresenceProcess final {
  public:
   explicit PresenceProcess(World& world);
@@ -36,12 +38,16 @@ class PresenceProcess final {
   void Await();
   void Read();
   void Tick();
+  void Ask(const presence::SnapshotTarget& target);
+  // Takes the sessions after this one, and goes on to the next part.
+  void TakePart(presence::SnapshotAnswer answer, const SessionId& after,
+                std::optional<std::uint64_t> revision);
   void Tell();
 
   World& world_;
   Process process_;
   presence::Directory directory_;
-  std::size_t next_ = 0;  // Of `user-connections`.
+  std::size_t next_;  // Of `user-connections`.
   std::map<presence::ServerWatchers::Id, Watcher> watchers_;
 };
 

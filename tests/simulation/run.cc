@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "services/common/chat_record.h"
@@ -10,6 +12,7 @@
 #include "tests/oracle/oracle.h"
 #include "tests/simulation/client.h"
 #include "tests/simulation/nemesis.h"
+#include "tests/simulation/presence_check.h"
 #include "tests/simulation/world.h"
 
 namespace parley::simulation {
@@ -31,6 +34,8 @@ constexpr Duration kActive = seconds(25);
 constexpr Duration kFaultLongest = seconds(12);
 constexpr Duration kSettleMost = seconds(60);
 constexpr Duration kQuiet = seconds(3);
+// Clients go on leaving and joining: presence knows the truth at some moment within this time.
+constexpr Duration kPresenceMost = seconds(5);
 
 WorldSize SizeOf(Dice& dice) { return {3, 2 + dice.Below(2), 1 + dice.Below(2)}; }
 
@@ -72,6 +77,16 @@ std::vector<oracle::StoredMessage> Dump(const Broker& broker) {
     }
   }
   return stored;
+}
+
+void JudgePresence(World& world, RunResult& result) {
+  const TimePoint begin = world.scheduler.Now();
+  std::optional<std::string> wrong = WrongInPresence(world);
+  while (wrong && world.scheduler.Now() - begin < kPresenceMost) {
+    world.scheduler.RunUntil(world.scheduler.Now() + milliseconds(50));
+    wrong = WrongInPresence(world);
+  }
+  if (wrong) result.violations.push_back(*wrong);
 }
 
 void JudgeAll(const World& world, const Nemesis::Clients& clients, RunResult& result) {
@@ -125,6 +140,7 @@ RunResult Run(std::uint64_t seed) {
     }
     if (!client->settled()) result.violations.push_back("stuck: " + client->State());
   }
+  JudgePresence(world, result);
   JudgeAll(world, clients, result);
   result.faults = nemesis.faults();
   result.checksum = world.dice.Seed();

@@ -34,6 +34,8 @@ rd_kafka_resp_err_t ToError(EmbeddedBroker::Fault fault) {
       return RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     case EmbeddedBroker::Fault::kNotEnoughReplicas:
       return RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    case EmbeddedBroker::Fault::kTimedOut:
+      return RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
     case EmbeddedBroker::Fault::kTooLarge:
       return RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
   }

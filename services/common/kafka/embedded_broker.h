@@ -45,6 +45,8 @@ class EmbeddedBroker final {
     kDisconnect,         // The connection breaks instead of an answer.
     kOutOfOrder,         // Turns an idempotent producer fatal.
     kNotEnoughReplicas,  // The client tries again.
+    kTimedOut,           // As if it might be stored. Later requests are stored, which a real broker
+                         // does where it does not know the producer.
     kTooLarge,           // Definitely not stored.
   };
   void SetDown(bool down);  // All brokers refuse connections.

@@ -45,7 +45,9 @@ rd_kafka_resp_err_t Send(rd_kafka_t* client, rd_kafka_topic_t* topic, PendingRec
 Delivery ToDelivery(const rd_kafka_message_t& report, const PendingRecord& pending) {
   const rd_kafka_msg_status_t status = rd_kafka_message_status(&report);
   if (report.err == RD_KAFKA_RESP_ERR_NO_ERROR || status == RD_KAFKA_MSG_STATUS_PERSISTED) {
-    return {StoreOutcome::kStored, report.offset >= 0 ? report.offset : -1, {}};
+    // What no broker says is librdkafka's guess, and may be wrong (docs/adr/0014).
+    if (report.offset >= 0) return {StoreOutcome::kStored, report.offset, {}};
+    return {StoreOutcome::kUnknown, -1, "no broker said where the record is"};
   }
   const bool never_sent = status == RD_KAFKA_MSG_STATUS_NOT_PERSISTED && !pending.maybe_stored;
   return {never_sent ? StoreOutcome::kNotStored : StoreOutcome::kUnknown, -1,

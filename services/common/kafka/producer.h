@@ -29,8 +29,7 @@ enum class StoreOutcome { kStored, kNotStored, kUnknown };
 
 struct Delivery {
   StoreOutcome outcome = StoreOutcome::kUnknown;
-  // When stored; -1 when the broker had it from an earlier attempt and no longer knows where.
-  Offset offset = -1;
+  Offset offset = -1;  // When stored.
   std::string reason;  // When not stored: for people.
 };
 

@@ -68,6 +68,8 @@ void SessionCall::FinishCall(const Refusal& reason) { FinishWith(call_, reason);
 
 void SessionCall::FinishWell() {
   if (std::exchange(finished_, true)) return;
+  // Not only when the client has read what is on its way.
+  session_.End();
   call_.Finish(grpc::Status::OK);
 }
 

@@ -41,6 +41,7 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   void Tick();
   void Drain();
   void SayGone();
+  std::optional<SessionsPart> Snapshot(const SessionId& after);
   // Nothing is used or said after it returns.
   void Close();
 
@@ -68,11 +69,9 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   bool beat_in_flight_ = false;  // One is enough while Kafka does not answer.
   TimePoint beat_at_{};
   bool draining_ = false;
-  bool silent_ = false;  // `gone` is said, or the announcer has ended.
-  bool closed_ = false;  // Its references may be gone.
-  // The last report was of a failure. Nobody expects presence to know a gateway that has yet to
-  // reach Kafka.
-  bool failing_ = true;
+  bool silent_ = false;          // `gone` is said, or the announcer has ended.
+  bool closed_ = false;          // Its references may be gone.
+  std::optional<bool> failing_;  // Whether the last report was of a failure.
   std::uint64_t forgotten_ = 0;
 };
 
@@ -100,6 +99,13 @@ void Announcer::State::SayGone() {
   if (!SayLocked(Type::kGone))
     logger_.Warn("presence is not told that this gateway is gone; it will notice");
   silent_ = true;
+}
+
+std::optional<SessionsPart> Announcer::State::Snapshot(const SessionId& after) {
+  const std::lock_guard lock(mutex_);
+  if (silent_) return std::nullopt;
+  return SessionsPart{config_.server, config_.epoch, revision_,
+                      ledger_.WhatWasTold(after, config_.names_max)};
 }
 
 void Announcer::State::Close() {
@@ -220,5 +226,12 @@ void Announcer::Disconnected(const SessionId& session, const UserId&) {
 void Announcer::Drain() { state_->Drain(); }
 
 void Announcer::SayGone() { state_->SayGone(); }
+
+std::function<std::optional<SessionsPart>(const SessionId&)> Announcer::Snapshots() const {
+  return [weak = std::weak_ptr(state_)](const SessionId& after) -> std::optional<SessionsPart> {
+    const auto state = weak.lock();
+    return state ? state->Snapshot(after) : std::nullopt;
+  };
+}
 
 }  // namespace parley::gateway

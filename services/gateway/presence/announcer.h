@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -13,6 +15,7 @@
 #include "services/common/log.h"
 #include "services/gateway/hub/roster_port.h"
 #include "services/gateway/presence/event_log.h"
+#include "services/gateway/presence/session_pages.h"
 
 namespace parley::rpc {
 class Loop;
@@ -30,6 +33,8 @@ struct AnnouncerConfig {
   Duration retry_interval = std::chrono::milliseconds(100);
   std::size_t in_flight_max = 10'000;  // Records that the log has not reported on.
   std::size_t departed_max = 100'000;  // Sessions that went and that the log was not told of.
+  // In a part of a snapshot; sessions that tell of themselves wait while it is made.
+  std::size_t names_max = 4'000;
 };
 
 // Tells presence what happens on this gateway: records of `user-connections`, numbered in the order
@@ -60,6 +65,12 @@ class Announcer final : public AnnouncerPort {
 
   void Drain();
   void SayGone();
+
+  // What presence should know after the last record that was appended, in parts, each as it is when
+  // it is asked for: whoever applies, on top of all parts, the records after the revision of the
+  // first has what is true. The function answers until the announcer has said its last word, may
+  // outlive it, and may be called from any thread.
+  std::function<std::optional<SessionsPart>(const SessionId& after)> Snapshots() const;
 
  private:
   class State;

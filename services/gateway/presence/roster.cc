@@ -46,6 +46,7 @@ void Roster::Unwatch(RosterListener& listener, const ChannelName& channel) {
 void Roster::Members(const ChannelName& channel, std::uint32_t limit,
                      std::function<void(std::optional<RosterReply>)> done) {
   loop_.Post([this, channel, limit, done = std::move(done)]() mutable {
+    if (auto reply = stream_->Members(channel, limit)) return done(std::move(reply));
     questions_->Members(channel, limit, std::move(done));
   });
 }

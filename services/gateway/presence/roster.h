@@ -21,9 +21,9 @@
 namespace parley::gateway {
 
 // What the gateway knows from presence: one stream to one replica for the rosters that are watched,
-// and questions. When a replica fails, the next one is asked; while all are away nothing is told,
-// and it goes on when one is back. The first that a listener hears of a channel is its count, then
-// who comes and who goes.
+// which also answers who is in them, and questions for everything else. When a replica fails, the
+// next one is asked; while all are away nothing is told, and it goes on when one is back. The first
+// that a listener hears of a channel is its count, then who comes and who goes.
 //
 // Its functions may be called from any thread; it lives on the loop, and so do `done` and the
 // listeners' `OnRoster`. Listeners live until the roster has ended. Made and ended off its loop,

@@ -25,6 +25,11 @@ class RosterStream final : public rpc::CallListener {
 
   void Watch(RosterListener& listener, const ChannelName& channel);
   void Unwatch(RosterListener& listener, const ChannelName& channel);
+  // From the roster that is watched; nothing when there is none just now.
+  [[nodiscard]] std::optional<RosterReply> Members(const ChannelName& channel,
+                                                   std::uint32_t limit) const {
+    return connected_ ? watched_.Members(channel, limit) : std::nullopt;
+  }
 
  private:
   void OnStarted() override;

@@ -1,6 +1,8 @@
 #include "services/gateway/presence/session_ledger.h"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace parley::gateway {
@@ -80,6 +82,29 @@ void SessionLedger::Told() {
     entry.news.erase(entry.news.begin());
   }
   if (entry.told && entry.news.empty()) Unqueue(entry);
+}
+
+ToldPart SessionLedger::WhatWasTold(const SessionId& after, std::size_t names_max) const {
+  ToldPart part;
+  std::size_t names = 0;
+  for (auto at = entries_.upper_bound(after); at != entries_.end(); ++at) {
+    if (names >= names_max) {
+      part.next_after = std::prev(at)->first;
+      break;
+    }
+    const auto& [id, entry] = *at;
+    ++names;
+    if (!entry.here || (!entry.told && !entry.doubted)) continue;
+    ToldSession& session = part.sessions.emplace_back(ToldSession{id, entry.user, {}});
+    if (entry.doubted) {
+      session.channels.assign(entry.joined.begin(), entry.joined.end());
+    } else {
+      std::set_symmetric_difference(entry.joined.begin(), entry.joined.end(), entry.news.begin(),
+                                    entry.news.end(), std::back_inserter(session.channels));
+    }
+    names += 1 + session.channels.size();
+  }
+  return part;
 }
 
 void SessionLedger::Flip(Entry& entry, const ChannelName& channel) {

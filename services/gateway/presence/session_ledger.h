@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "services/common/connection_event.h"
 #include "services/common/ids.h"
@@ -19,6 +19,20 @@ struct SessionNews {
   SessionId session;
   UserId user;
   ChannelName channel{};  // Of `join` and `leave`.
+};
+
+// A session as the log has it.
+struct ToldSession {
+  SessionId id;
+  UserId user;
+  std::vector<ChannelName> channels;
+};
+
+// Some of the sessions, in the order of their ids.
+struct ToldPart {
+  std::vector<ToldSession> sessions{};
+  std::optional<SessionId>
+      next_after{};  // Where the next part begins; nothing when it is the last.
 };
 
 // What the log was told of this gateway's sessions, and what it must be told yet. It holds states,
@@ -46,6 +60,11 @@ class SessionLedger {
   [[nodiscard]] std::optional<SessionNews> Next() const;
   void Told();
 
+  // What whoever read all that was told believes, but for sessions that have gone. Of a session
+  // that is doubted, what is true: it is told anew next. The part ends with the session with which
+  // it names so much, counting sessions, users and channels; the first begins after no session.
+  [[nodiscard]] ToldPart WhatWasTold(const SessionId& after, std::size_t names_max) const;
+
   std::size_t sessions() const { return entries_.size() - departed_.size(); }
   // Sessions that there is something to tell of.
   std::size_t pending() const { return queue_.size(); }
@@ -62,7 +81,7 @@ class SessionLedger {
     std::set<ChannelName> news;  // Channels that the log has otherwise than `joined`.
     std::uint64_t place = 0;     // In `queue_`; 0 is none.
   };
-  using Entries = std::unordered_map<SessionId, Entry>;
+  using Entries = std::map<SessionId, Entry>;  // In order, so that parts of them can be told.
 
   void Flip(Entry& entry, const ChannelName& channel);
   void Queue(Entries::iterator entry);

@@ -1,7 +1,5 @@
 #include "services/gateway/presence/watched_channels.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace parley::gateway {
@@ -29,7 +27,10 @@ void WatchedChannels::Unwatch(RosterListener& listener, const ChannelName& chann
 
 void WatchedChannels::Restart() {
   to_remove_.clear();
-  for (const auto& [channel, watched] : watched_) to_add_.insert(channel);
+  for (auto& [channel, watched] : watched_) {
+    to_add_.insert(channel);
+    watched.current = false;
+  }
 }
 
 std::optional<internal::v1::WatchChannels> WatchedChannels::TakeRequest(std::size_t channels_max) {
@@ -72,20 +73,41 @@ std::vector<WatchedChannels::Telling> WatchedChannels::Apply(
   return tellings;
 }
 
+std::optional<RosterReply> WatchedChannels::Members(const ChannelName& channel,
+                                                    std::uint32_t limit) const {
+  const auto found = watched_.find(channel);
+  if (found == watched_.end() || !found->second.members || !found->second.current) {
+    return std::nullopt;
+  }
+  RosterReply reply;
+  reply.total = static_cast<std::uint32_t>(found->second.members->size());
+  for (const auto& [user, sessions] : *found->second.members) {
+    if (limit != 0 && reply.members.size() == limit) break;
+    reply.members.push_back({user, sessions});
+  }
+  return reply;
+}
+
 void WatchedChannels::ApplyRoster(const internal::v1::RosterChange& news, Watched& watched,
                                   RosterChange& change) {
-  std::set<UserId> members;
-  for (const std::string& user : news.joined()) members.insert(UserId(user));
+  Sessions members;
+  const bool counted = news.sessions_size() == news.joined_size();
+  for (int i = 0; i < news.joined_size(); ++i) {
+    members.emplace(UserId(news.joined(i)), counted ? news.sessions(i) : 1);
+  }
   // The first roster names everybody: whoever came since a listener last asked is among them. A
   // channel that has shrunk below the limit comes back without such a flood.
   if (watched.members || !watched.count) {
-    const std::set<UserId> known = std::move(watched.members).value_or(std::set<UserId>());
-    std::set_difference(members.begin(), members.end(), known.begin(), known.end(),
-                        std::back_inserter(change.joined));
-    std::set_difference(known.begin(), known.end(), members.begin(), members.end(),
-                        std::back_inserter(change.left));
+    const Sessions known = std::move(watched.members).value_or(Sessions());
+    for (const auto& [user, sessions] : members) {
+      if (!known.contains(user)) change.joined.push_back(user);
+    }
+    for (const auto& [user, sessions] : known) {
+      if (!members.contains(user)) change.left.push_back(user);
+    }
   }
   watched.members = std::move(members);
+  watched.current = counted;
 }
 
 void WatchedChannels::ApplyChange(const internal::v1::RosterChange& news, Watched& watched,
@@ -95,8 +117,12 @@ void WatchedChannels::ApplyChange(const internal::v1::RosterChange& news, Watche
     return;
   }
   if (!watched.members) return;
-  for (const std::string& user : news.joined()) {
-    if (watched.members->insert(UserId(user)).second) change.joined.emplace_back(user);
+  const bool counted = news.sessions_size() == news.joined_size();
+  watched.current = watched.current && counted;
+  for (int i = 0; i < news.joined_size(); ++i) {
+    const UserId user(news.joined(i));
+    const std::uint32_t sessions = counted ? news.sessions(i) : 1;
+    if (watched.members->insert_or_assign(user, sessions).second) change.joined.push_back(user);
   }
   for (const std::string& user : news.left()) {
     if (watched.members->erase(UserId(user)) == 1) change.left.emplace_back(user);

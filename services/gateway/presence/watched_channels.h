@@ -37,14 +37,22 @@ class WatchedChannels {
   // Who is to be told what.
   [[nodiscard]] std::vector<Telling> Apply(const internal::v1::RosterUpdate& update);
 
+  // The first so many members as they were told, 0 is all of them. Nothing when the roster is not
+  // known as it is now.
+  [[nodiscard]] std::optional<RosterReply> Members(const ChannelName& channel,
+                                                   std::uint32_t limit) const;
+
   std::size_t size() const { return watched_.size(); }
 
  private:
+  using Sessions = std::map<UserId, std::uint32_t>;  // Of each member.
+
   struct Watched {
     std::map<RosterListener*, std::uint32_t> listeners;
     // Nothing before the first roster, and while the channel is so large that only its count is
     // told.
-    std::optional<std::set<UserId>> members;
+    std::optional<Sessions> members;
+    bool current = false;  // They came on this stream, with their numbers of sessions.
     std::optional<std::uint32_t> count;  // What the listeners were told.
   };
 

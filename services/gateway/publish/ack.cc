@@ -1,15 +1,6 @@
 #include "services/gateway/publish/ack.h"
 
 namespace parley::gateway {
-namespace {
-
-// Of a repetition the broker may know only that it has the first copy, and not where.
-std::string PositionOf(const kafka::Delivery& delivery, const UnackedPublish& publish) {
-  if (delivery.offset < 0) return {};
-  return EncodeToken({publish.epoch, publish.partition, delivery.offset}, publish.channel);
-}
-
-}  // namespace
 
 kafka::StoreOutcome Together(kafka::StoreOutcome one, kafka::StoreOutcome other) {
   return one == other ? one : kafka::StoreOutcome::kUnknown;
@@ -18,7 +9,8 @@ kafka::StoreOutcome Together(kafka::StoreOutcome one, kafka::StoreOutcome other)
 PublishOutcome OutcomeOf(const kafka::Delivery& delivery, const UnackedPublish& publish) {
   switch (delivery.outcome) {
     case kafka::StoreOutcome::kStored:
-      return Ack{publish.channel, publish.id, PositionOf(delivery, publish)};
+      return Ack{publish.channel, publish.id,
+                 EncodeToken({publish.epoch, publish.partition, delivery.offset}, publish.channel)};
     case kafka::StoreOutcome::kNotStored:
       return Refusal{edge::v1::ERROR_UNAVAILABLE, "Kafka did not store the message; try again"};
     case kafka::StoreOutcome::kUnknown:

@@ -14,7 +14,7 @@ namespace parley::gateway {
 struct Ack {
   ChannelName channel;
   MessageId id;
-  std::string position;  // A token; empty when Kafka has it and cannot tell where.
+  std::string position;  // A token.
 };
 
 using PublishOutcome = std::variant<Ack, Refusal>;

@@ -22,11 +22,14 @@ Session::Session(const SessionContext& context, SessionId id, Transport& transpo
 }
 
 Session::~Session() {
-  if (!closed_) {
-    LeaveEverything();
-    context_.hub.metrics().Closed(edge::v1::ERROR_UNSPECIFIED);
-  }
+  End();
   context_.hub.Remove(*this);
+}
+
+void Session::End() {
+  if (std::exchange(closed_, true)) return;
+  LeaveEverything();
+  context_.hub.metrics().Closed(edge::v1::ERROR_UNSPECIFIED);
 }
 
 void Session::OnFrame(const edge::v1::ClientFrame& frame, const Arrival& arrival) {

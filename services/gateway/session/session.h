@@ -53,6 +53,8 @@ class Session final {
   void Drain(std::uint32_t reconnect_within_ms, TimePoint close_at);
   bool draining() const { return close_at_.has_value(); }
   bool closed() const { return closed_; }
+  // The client has ended it: it leaves its channels at once, and is told nothing more.
+  void End();
   void Close(const Refusal& reason) { Close(reason, 0); }
   // Its client reads too slowly, or not at all.
   void CutOff();

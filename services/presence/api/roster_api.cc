@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <string_view>
-#include <vector>
+#include <string>
 
 #include <grpcpp/support/slice.h>
 
+#include "services/common/personal_channel.h"
 #include "services/common/text.h"
 #include "services/presence/api/refusals.h"
 
@@ -105,14 +105,13 @@ void RosterApi::Tick() {
 grpc::Status RosterApi::Channel(const internal::v1::ChannelRequest& request,
                                 internal::v1::ChannelReply& reply) const {
   if (!directory_.ready()) return NotReady();
-  const Registry::Members& members =
-      directory_.registry().MembersOf(ChannelName(request.channel()));
-  reply.set_total(static_cast<std::uint32_t>(members.size()));
-  std::size_t left = Limit(request.limit());
-  for (auto member = members.begin(); member != members.end() && left > 0; ++member, --left) {
+  const Attendance& attendance = directory_.registry().attendance();
+  reply.set_total(static_cast<std::uint32_t>(attendance.CountMembers(request.channel())));
+  for (const auto& [user, sessions] :
+       attendance.MembersOf(request.channel(), Limit(request.limit()))) {
     auto& listed = *reply.add_members();
-    listed.set_user(member->first.value());
-    listed.set_sessions(member->second);
+    listed.set_user(user.value());
+    listed.set_sessions(sessions);
   }
   return grpc::Status::OK;
 }
@@ -120,18 +119,12 @@ grpc::Status RosterApi::Channel(const internal::v1::ChannelRequest& request,
 grpc::Status RosterApi::User(const internal::v1::UserRequest& request,
                              internal::v1::UserReply& reply) const {
   if (!directory_.ready()) return NotReady();
-  const Registry::UserSessions& found = directory_.registry().SessionsOf(UserId(request.user()));
-  std::vector<const Session*> sessions(found.begin(), found.end());
-  const std::size_t shown = std::min<std::size_t>(sessions.size(), kEntriesDefault);
-  std::partial_sort(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(shown),
-                    sessions.end(),
-                    [](const Session* a, const Session* b) { return a->id < b->id; });
-  sessions.resize(shown);
-  for (const Session* const session : sessions) {
+  const Attendance& attendance = directory_.registry().attendance();
+  for (const PresentSession& session : attendance.SessionsOf(request.user(), kEntriesDefault)) {
     auto& listed = *reply.add_sessions();
-    listed.set_session_id(session->id.value());
-    listed.set_server_id(session->server.value());
-    for (const ChannelName& channel : session->channels) listed.add_channels(channel.value());
+    listed.set_session_id(session.id.value());
+    listed.set_server_id(session.server.value());
+    for (const ChannelName& channel : session.channels) listed.add_channels(channel.value());
   }
   return grpc::Status::OK;
 }
@@ -140,12 +133,14 @@ grpc::Status RosterApi::User(const internal::v1::UserRequest& request,
 grpc::Status RosterApi::List(const internal::v1::ListRequest& request,
                              internal::v1::ListReply& reply) const {
   if (!directory_.ready()) return NotReady();
-  const auto& channels = directory_.registry().channels();
+  const Attendance& attendance = directory_.registry().attendance();
   std::size_t left = Limit(request.limit());
-  auto channel = channels.lower_bound(ChannelName(request.prefix()));
-  while (channel != channels.end() && channel->first.value().starts_with(request.prefix())) {
-    if (channel->first.value().front() == kPersonalChannelMark) {
-      channel = channels.lower_bound(ChannelName(std::string(1, kPersonalChannelMark + 1)));
+  std::string from = request.prefix();
+  while (const auto channel = attendance.ChannelFrom(from)) {
+    const std::string& name = channel->name.value();
+    if (!name.starts_with(request.prefix())) break;
+    if (IsPersonal(channel->name)) {
+      from = std::string(1, kPersonalChannelMark + 1);
       continue;
     }
     if (left-- == 0) {
@@ -153,9 +148,9 @@ grpc::Status RosterApi::List(const internal::v1::ListRequest& request,
       break;
     }
     auto& listed = *reply.add_channels();
-    listed.set_channel(channel->first.value());
-    listed.set_members(static_cast<std::uint32_t>(channel->second.size()));
-    ++channel;
+    listed.set_channel(name);
+    listed.set_members(static_cast<std::uint32_t>(channel->members));
+    from = name + '\0';
   }
   return grpc::Status::OK;
 }

@@ -51,6 +51,7 @@ LogReader::LogReader(const kafka::ClientConfig& kafka, LogReaderConfig config, c
       listener_(listener),
       logger_(logger),
       registry_(registry),
+      all_(config.from_beginning),
       in_flight_(std::make_shared<InFlight>()) {
   // Here, so that a bad configuration is told to whoever starts the process.
   consumer_.emplace(kafka_, consumer_config_, logger_, registry_);
@@ -84,9 +85,18 @@ bool LogReader::Begin() {
     return false;
   }
   if (!progress_ || progress_->partitions() != *partitions) progress_.emplace(*partitions);
+  // All questions first: each would wait behind the fetches of what is being read.
+  std::vector<Offset> places;
   for (Partition partition = 0; partition < *partitions; ++partition) {
-    const Offset next = progress_->NextOf(partition);
-    const auto error = consumer_->Start(partition, next < 0 ? kafka::kLogBegin : next);
+    const std::optional<Offset> place = PlaceToBegin(partition);
+    if (!place) {
+      Lose(NoAnswer());
+      return false;
+    }
+    places.push_back(*place);
+  }
+  for (Partition partition = 0; partition < *partitions; ++partition) {
+    const auto error = consumer_->Start(partition, places[static_cast<std::size_t>(partition)]);
     if (!error) continue;
     Lose(*error);
     return false;
@@ -96,8 +106,34 @@ bool LogReader::Begin() {
   return true;
 }
 
+std::optional<Offset> LogReader::PlaceToBegin(Partition partition) {
+  const Offset next = progress_->NextOf(partition);
+  if (next >= 0) return next;
+  if (all_) return kafka::kLogBegin;
+  const auto since =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.SinceUnixEpoch() - config_.tail);
+  return consumer_->QueryOffsetAt(partition, since.count(), config_.answer_timeout);
+}
+
+// False when the consumer is of no more use.
+bool LogReader::Again() {
+  all_ = true;
+  asked_at_.reset();
+  loop_.Post([&listener = listener_] { listener.OnStartAgain(); });
+  for (Partition partition = 0; partition < progress_->partitions(); ++partition) {
+    progress_->StartAgain(partition);
+    if (consumer_->Start(partition, kafka::kLogBegin)) return false;
+  }
+  return true;
+}
+
+std::string LogReader::NoAnswer() const {
+  return kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers);
+}
+
 void LogReader::Read(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    if (read_all_.exchange(false) && !Again()) return;
     if (!Take(consumer_->Poll(config_.batch_max, kPollTime), stop)) return;
     LookForEnd();
   }
@@ -165,7 +201,7 @@ void LogReader::LookForEnd() {
   asked_at_ = now;
   if (AskForEnds()) return Confirm();
   asked_at_.reset();
-  Lose(kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers));
+  Lose(NoAnswer());
 }
 
 bool LogReader::AskForEnds() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +30,8 @@ class LogListener {
   virtual ~LogListener() = default;
   // `unreadable` records between them were no events.
   virtual void OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) = 0;
+  // What follows is the log from its beginning, as `ReadAll` asked.
+  virtual void OnStartAgain() = 0;
   // All that the log held at this time has been handed on. Comes again and again while it is so.
   virtual void OnFollowing(TimePoint read_through) = 0;
   // Kafka does not answer, or the reading lags.
@@ -35,6 +39,9 @@ class LogListener {
 };
 
 struct LogReaderConfig {
+  bool from_beginning = true;
+  // Otherwise from so long ago: several heartbeats of every gateway, also when clocks differ.
+  std::chrono::seconds tail{30};
   std::size_t batch_max = 1000;  // Records.
   std::size_t batches_in_flight_max =
       8;  // Posted to the loop and not yet applied; then reading waits.
@@ -43,8 +50,8 @@ struct LogReaderConfig {
   Duration answer_timeout = std::chrono::seconds(1);
 };
 
-// Reads all of `user-connections`, from its beginning, with no group. It asks again and again where
-// the log ends, and says up to when it has read: only that tells a server that is silent from a log
+// Reads all partitions of `user-connections`, with no group. It asks again and again where the log
+// ends, and says up to when it has read: only that tells a server that is silent from a log
 // that is not read.
 //
 // Runs a thread of its own from construction to destruction; the listener is not called after the
@@ -57,12 +64,18 @@ class LogReader {
             prometheus::Registry& registry);
   ~LogReader();
 
+  // Reads every partition again, from its beginning. Any thread.
+  void ReadAll() { read_all_ = true; }
+
  private:
   // Counts the batches between the thread and the loop; a task can outlive the reader.
   struct InFlight;
 
   void Work(const std::stop_token& stop);
   bool Begin();
+  std::optional<Offset> PlaceToBegin(Partition partition);
+  bool Again();
+  std::string NoAnswer() const;
   void Read(const std::stop_token& stop);
   bool Take(const std::vector<kafka::Message>& messages, const std::stop_token& stop);
   void HandOn(std::vector<ConnectionEvent> events, std::size_t unreadable,
@@ -81,7 +94,10 @@ class LogReader {
   const Logger& logger_;
   prometheus::Registry& registry_;
 
+  std::atomic<bool> read_all_ = false;
+
   // The thread's own.
+  bool all_;  // It reads from the beginning.
   std::optional<kafka::Consumer> consumer_;
   std::optional<LogProgress> progress_;
   std::optional<TimePoint> asked_at_;  // For where the log ends; nothing once all of that was read.

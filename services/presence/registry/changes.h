@@ -22,14 +22,22 @@ struct MembershipChange {
   bool joined = false;
 };
 
+// A user who was in a channel, and still is, has another number of sessions there.
+struct CountChange {
+  ChannelName channel;
+  UserId user;
+};
+
 struct Changes {
   std::vector<ServerChange> servers;
   std::vector<MembershipChange> memberships;
+  std::vector<CountChange> counts;
 
-  bool empty() const { return servers.empty() && memberships.empty(); }
+  bool empty() const { return servers.empty() && memberships.empty() && counts.empty(); }
   void clear() {
     servers.clear();
     memberships.clear();
+    counts.clear();
   }
 };
 

@@ -1,13 +1,21 @@
 #include "services/presence/registry/registry.h"
 
 #include <algorithm>
-#include <cassert>
+#include <limits>
+#include <set>
+#include <string_view>
 #include <utility>
+
+#include "services/common/plant.h"
+#include "services/common/text.h"
 
 namespace parley::presence {
 namespace {
 
 using Type = ConnectionEvent::Type;
+
+// No event has a higher one.
+constexpr std::uint64_t kRevisionMax = std::numeric_limits<std::int64_t>::max();
 
 bool IsChange(Type type) {
   return type == Type::kConnect || type == Type::kJoin || type == Type::kLeave ||
@@ -31,19 +39,55 @@ Applied Registry::Apply(const ConnectionEvent& event, TimePoint now, Changes& ch
 
   // A change is the next revision; the others repeat the last one.
   const std::uint64_t expected = server->revision + (IsChange(event.type) ? 1 : 0);
-  const bool hole = event.revision > expected;
-  server->revision = std::max(server->revision, event.revision);
+  const bool hole = event.revision > expected && !Planted("ignore-hole");
+  server->began_late |= hole && server->revision == 0;
   server->incomplete |= hole;
+  server->revision = std::max(server->revision, event.revision);
 
   Verdict verdict = Verdict::kApplied;
   if (IsChange(event.type)) {
     verdict = ApplyToSessions(*server, event, changes);
-    // What was refused is missing here, and the next revision will not tell.
-    server->incomplete |= verdict == Verdict::kRefused;
+    server->truncated |= verdict == Verdict::kRefused;
   } else {
     Note(*server, event, changes);
   }
   return {verdict, hole};
+}
+
+bool Registry::Replace(const SnapshotAnswer& answer, Changes& changes) {
+  const auto found = servers_.find(answer.server);
+  if (found == servers_.end() || found->second.epoch != answer.epoch) return false;
+  Server& server = found->second;
+  attendance_.Unmark(server.number);
+  std::optional<std::uint64_t> revision;
+  bool whole = true;
+  internal::v1::SessionsPage page;
+  for (const std::string& bytes : answer.pages) {
+    if (!page.ParseFromString(bytes) || page.server_id() != server.id.value() ||
+        page.epoch() != server.epoch || page.revision() > kRevisionMax ||
+        page.revision() != revision.value_or(page.revision())) {
+      return false;
+    }
+    revision = page.revision();
+    for (const auto& session : page.sessions()) whole = Restore(server, session, changes) && whole;
+  }
+  if (!revision) return false;
+  attendance_.RemoveUnmarked(server.number, changes);
+  server.revision = *revision;
+  server.incomplete = false;
+  server.began_late = false;
+  server.truncated = !whole;
+  changes.servers.push_back({server.id, true});
+  return true;
+}
+
+void Registry::StartAgain(const ServerId& id, Changes& changes) {
+  const auto found = servers_.find(id);
+  if (found == servers_.end() || !std::exchange(found->second.began_late, false)) return;
+  Server& server = found->second;
+  attendance_.RemoveSessions(server.number, changes);
+  server.revision = 0;
+  server.incomplete = false;
 }
 
 void Registry::Drop(const ServerId& server, Changes& changes) {
@@ -55,21 +99,11 @@ const Server* Registry::FindServer(const ServerId& server) const {
   return found == servers_.end() ? nullptr : &found->second;
 }
 
-const Registry::Members& Registry::MembersOf(const ChannelName& channel) const {
-  static const Members kNobody;
-  const auto found = channels_.find(channel);
-  return found == channels_.end() ? kNobody : found->second;
-}
-
-const Registry::UserSessions& Registry::SessionsOf(const UserId& user) const {
-  static const UserSessions kNone;
-  const auto found = users_.find(user);
-  return found == users_.end() ? kNone : found->second;
-}
-
 bool Registry::IsOld(const ConnectionEvent& event) const {
   if (const Server* const server = FindServer(event.server)) {
-    if (event.epoch != server->epoch) return event.epoch < server->epoch;
+    if (event.epoch != server->epoch && !Planted("ignore-epoch")) {
+      return event.epoch < server->epoch;
+    }
     return IsChange(event.type) && event.revision <= server->revision;
   }
   const auto found = departed_.find(event.server);
@@ -83,15 +117,17 @@ Server* Registry::FindOrAdd(const ConnectionEvent& event, TimePoint now, Changes
   const auto found = servers_.find(event.server);
   if (found != servers_.end()) {
     Server& server = found->second;
-    if (server.epoch == event.epoch) return &server;
-    RemoveSessions(server, changes);
-    server = Server{.id = event.server, .epoch = event.epoch, .heard_at = now};
+    if (server.epoch == event.epoch || Planted("ignore-epoch")) return &server;
+    attendance_.RemoveSessions(server.number, changes);
+    server =
+        Server{.id = event.server, .epoch = event.epoch, .heard_at = now, .number = server.number};
     changes.servers.push_back({event.server, true});
     return &server;
   }
   if (servers_.size() >= limits_.servers_max) return nullptr;
   changes.servers.push_back({event.server, true});
   Server fresh{.id = event.server, .epoch = event.epoch, .heard_at = now};
+  fresh.number = attendance_.AddServer(event.server);
   return &servers_.emplace(event.server, std::move(fresh)).first->second;
 }
 
@@ -110,90 +146,67 @@ void Registry::Note(Server& server, const ConnectionEvent& event, Changes& chang
 }
 
 Verdict Registry::ApplyToSessions(Server& server, const ConnectionEvent& event, Changes& changes) {
+  const SlotNumber known = attendance_.Find(server.number, event.session.value());
   if (event.type == Type::kDisconnect) {
-    RemoveSession(server, event.session, changes);
+    if (known != kNoSlot) attendance_.Remove(known, changes);
     return Verdict::kApplied;
   }
   if (event.type == Type::kLeave) {
-    const auto found = server.sessions.find(event.session);
-    if (found != server.sessions.end()) LeaveChannel(found->second, event.channel, changes);
+    if (known != kNoSlot) attendance_.Leave(known, event.channel.value(), changes);
     return Verdict::kApplied;
   }
   // A second `connect` begins the session anew.
-  if (event.type == Type::kConnect) RemoveSession(server, event.session, changes);
-  Session* const session = FindOrAddSession(server, event);
-  if (session == nullptr) return Verdict::kRefused;
+  if (event.type == Type::kConnect && known != kNoSlot) attendance_.Remove(known, changes);
+  const auto session = FindOrAddSession(server, event.session.value(), event.user.value());
+  if (!session) return Verdict::kRefused;
   if (event.type == Type::kConnect) return Verdict::kApplied;
-  return JoinChannel(*session, event.channel, changes) ? Verdict::kApplied : Verdict::kRefused;
+  return Join(*session, event.channel.value(), changes) ? Verdict::kApplied : Verdict::kRefused;
+}
+
+bool Registry::Join(SlotNumber session, const std::string& channel, Changes& changes) {
+  return attendance_.joins() < limits_.joins_max &&
+         attendance_.Join(session, channel, limits_.channels_per_session_max, changes);
 }
 
 // A join whose `connect` is missing still says all that there is to know.
-Session* Registry::FindOrAddSession(Server& server, const ConnectionEvent& event) {
-  const auto found = server.sessions.find(event.session);
-  if (found != server.sessions.end()) return &found->second;
-  if (sessions_ >= limits_.sessions_max) return nullptr;
-  Session fresh{.id = event.session, .server = server.id, .user = event.user};
-  Session* const session = &server.sessions.emplace(event.session, std::move(fresh)).first->second;
-  users_[session->user].insert(session);
-  ++sessions_;
-  return session;
+std::optional<SlotNumber> Registry::FindOrAddSession(const Server& server,
+                                                     const std::string& session,
+                                                     const std::string& user) {
+  const SlotNumber known = attendance_.Find(server.number, session);
+  if (known != kNoSlot) return known;
+  if (attendance_.sessions() >= limits_.sessions_max) return std::nullopt;
+  return attendance_.Add(server.number, session, user);
 }
 
-bool Registry::JoinChannel(Session& session, const ChannelName& channel, Changes& changes) {
-  if (std::find(session.channels.begin(), session.channels.end(), channel) !=
-      session.channels.end()) {
+// False when a limit keeps something out.
+bool Registry::Restore(const Server& server, const internal::v1::SessionState& state,
+                       Changes& changes) {
+  if (!IsName(state.session_id(), kSessionBytesMax) || !IsName(state.user(), kUserBytesMax)) {
     return true;
   }
-  if (session.channels.size() >= limits_.channels_per_session_max) return false;
-  session.channels.push_back(channel);
-  if (++channels_[channel][session.user] == 1)
-    changes.memberships.push_back({channel, session.user, true});
-  return true;
-}
-
-void Registry::LeaveChannel(Session& session, const ChannelName& channel, Changes& changes) {
-  const auto joined = std::find(session.channels.begin(), session.channels.end(), channel);
-  if (joined == session.channels.end()) return;
-  session.channels.erase(joined);
-  CountOut(channel, session.user, changes);
-}
-
-void Registry::CountOut(const ChannelName& channel, const UserId& user, Changes& changes) {
-  const auto members = channels_.find(channel);
-  assert(members != channels_.end());
-  const auto member = members->second.find(user);
-  assert(member != members->second.end() && member->second > 0);
-  if (--member->second > 0) return;
-  members->second.erase(member);
-  if (members->second.empty()) channels_.erase(members);
-  changes.memberships.push_back({channel, user, false});
-}
-
-void Registry::RemoveSession(Server& server, const SessionId& id, Changes& changes) {
-  const auto found = server.sessions.find(id);
-  if (found == server.sessions.end()) return;
-  const Session& session = found->second;
-  for (const ChannelName& channel : session.channels) CountOut(channel, session.user, changes);
-  const auto user = users_.find(session.user);
-  assert(user != users_.end());
-  user->second.erase(&session);
-  if (user->second.empty()) users_.erase(user);
-  server.sessions.erase(found);
-  --sessions_;
-}
-
-void Registry::RemoveSessions(Server& server, Changes& changes) {
-  while (!server.sessions.empty()) {
-    const SessionId id = server.sessions.begin()->first;
-    RemoveSession(server, id, changes);
+  const SlotNumber known = attendance_.Find(server.number, state.session_id());
+  if (known != kNoSlot && attendance_.UserOf(known) != state.user()) {
+    attendance_.Remove(known, changes);
   }
+  const auto session = FindOrAddSession(server, state.session_id(), state.user());
+  if (!session) return false;
+  if (attendance_.Mark(*session)) {
+    const std::set<std::string_view> channels(state.channels().begin(), state.channels().end());
+    attendance_.LeaveAllBut(*session, channels, changes);
+  }
+  bool whole = true;
+  for (const std::string& channel : state.channels()) {
+    if (!IsName(channel, kChannelBytesMax)) continue;
+    whole = Join(*session, channel, changes) && whole;
+  }
+  return whole;
 }
 
 void Registry::RemoveServer(const ServerId& id, bool said_gone, Changes& changes) {
   const auto found = servers_.find(id);
   if (found == servers_.end()) return;
   Server& server = found->second;
-  RemoveSessions(server, changes);
+  attendance_.RemoveServer(server.number, changes);
   Remember(id, {server.epoch, server.revision, said_gone});
   servers_.erase(found);
   changes.servers.push_back({id, false});

@@ -4,31 +4,28 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "parley/internal/v1/sessions.pb.h"
 #include "services/common/clock.h"
 #include "services/common/connection_event.h"
 #include "services/common/ids.h"
+#include "services/presence/registry/attendance.h"
 #include "services/presence/registry/changes.h"
+#include "services/presence/registry/snapshot.h"
 
 namespace parley::presence {
 
 struct RegistryLimits {
   std::size_t servers_max = 10'000;
   std::size_t sessions_max = 2'000'000;  // On all servers together.
-  std::size_t channels_per_session_max = 1'000;
+  std::size_t channels_per_session_max = 10'000;
+  std::size_t joins_max = 20'000'000;  // Channels of all sessions together.
   std::size_t departed_max =
       10'000;  // Servers remembered after they went; the oldest is forgotten.
-};
-
-struct Session {
-  SessionId id;
-  ServerId server;
-  UserId user;
-  std::vector<ChannelName> channels{};
 };
 
 // A gateway that lives, as far as the log tells.
@@ -42,7 +39,11 @@ struct Server {
   bool draining = false;
   // A revision was missing: the sessions held here may differ from the server's own.
   bool incomplete = false;
-  std::unordered_map<SessionId, Session> sessions{};
+  // It had made changes before the first of its events that was applied.
+  bool began_late = false;
+  // A limit was reached, so that some of its sessions or channels are not held here.
+  bool truncated = false;
+  SlotNumber number = kNoSlot;  // In the attendance.
 };
 
 // What became of one event.
@@ -57,9 +58,9 @@ struct Applied {
   bool hole = false;  // Revisions before this one are missing.
 };
 
-// Who is where: servers, their sessions, users, and the members of channels counted per user. Built
-// by applying the events of `user-connections` in the order of the log. An event says of itself
-// where it belongs by (server, epoch, revision), so that nothing repeated or late does harm:
+// Which servers live, and who is on them. Built by applying the events of `user-connections` in the
+// order of the log. An event says of itself where it belongs by (server, epoch, revision), so that
+// nothing repeated or late does harm:
 //   - a newer epoch replaces the server and drops its old sessions; an older one is ignored,
 //   - a revision up to the known one is ignored; one that leaves a hole is applied, and the server
 //   marked incomplete,
@@ -71,29 +72,29 @@ struct Applied {
 // Pure: no clock, lock or I/O.
 class Registry {
  public:
-  using Members =
-      std::map<UserId, std::uint32_t>;  // Sessions of each user in the channel, at least 1.
-  using UserSessions = std::unordered_set<const Session*>;
-
   explicit Registry(RegistryLimits limits = {});
 
   // Adds what changed to `changes`.
   [[nodiscard]] Applied Apply(const ConnectionEvent& event, TimePoint now, Changes& changes);
 
+  // Replaces what is known of a server's sessions by what it says itself, as of its revision. False
+  // when it is not the process that was asked, or the pages cannot be read; then no session was
+  // removed, and the server is as incomplete as it was.
+  [[nodiscard]] bool Replace(const SnapshotAnswer& answer, Changes& changes);
+
+  // The log comes again from its beginning, and with it all that there is of a server that began
+  // late: it is known anew from there. No effect on others.
+  void StartAgain(const ServerId& server, Changes& changes);
+
   // Takes a silent server away, with its sessions. No effect on one that is not there.
   void Drop(const ServerId& server, Changes& changes);
 
   const std::map<ServerId, Server>& servers() const { return servers_; }
-  // In the order of names. No channel is empty.
-  const std::map<ChannelName, Members>& channels() const { return channels_; }
-  std::size_t sessions() const { return sessions_; }
-  std::size_t users() const { return users_.size(); }
-
   const Server* FindServer(const ServerId& server) const;
-  // Nobody where the channel is not known.
-  const Members& MembersOf(const ChannelName& channel) const;
-  // Pointers are good until the next change.
-  const UserSessions& SessionsOf(const UserId& user) const;
+  std::size_t SessionsOn(const Server& server) const {
+    return attendance_.SessionsOn(server.number);
+  }
+  const Attendance& attendance() const { return attendance_; }
 
  private:
   struct Departed {
@@ -106,20 +107,16 @@ class Registry {
   Server* FindOrAdd(const ConnectionEvent& event, TimePoint now, Changes& changes);
   void Note(Server& server, const ConnectionEvent& event, Changes& changes);
   Verdict ApplyToSessions(Server& server, const ConnectionEvent& event, Changes& changes);
-  Session* FindOrAddSession(Server& server, const ConnectionEvent& event);
-  bool JoinChannel(Session& session, const ChannelName& channel, Changes& changes);
-  void LeaveChannel(Session& session, const ChannelName& channel, Changes& changes);
-  void CountOut(const ChannelName& channel, const UserId& user, Changes& changes);
-  void RemoveSession(Server& server, const SessionId& session, Changes& changes);
-  void RemoveSessions(Server& server, Changes& changes);
+  std::optional<SlotNumber> FindOrAddSession(const Server& server, const std::string& session,
+                                             const std::string& user);
+  bool Restore(const Server& server, const internal::v1::SessionState& state, Changes& changes);
+  bool Join(SlotNumber session, const std::string& channel, Changes& changes);
   void RemoveServer(const ServerId& id, bool said_gone, Changes& changes);
   void Remember(const ServerId& id, Departed departed);
 
   const RegistryLimits limits_;
   std::map<ServerId, Server> servers_;
-  std::map<ChannelName, Members> channels_;
-  std::unordered_map<UserId, UserSessions> users_;
-  std::size_t sessions_ = 0;
+  Attendance attendance_;
   std::unordered_map<ServerId, Departed> departed_;
   std::deque<ServerId> departed_order_;  // Oldest first; each id of `departed_` once.
 };

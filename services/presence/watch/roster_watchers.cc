@@ -9,7 +9,6 @@ namespace parley::presence {
 namespace {
 
 using internal::v1::RosterUpdate;
-using Members = Registry::Members;
 
 std::string CountOf(const ChannelName& channel, std::size_t members) {
   RosterUpdate update;
@@ -24,20 +23,11 @@ std::string RosterOf(const ChannelName& channel, const Members& members) {
   auto& change = *update.add_changes();
   change.set_channel(channel.value());
   change.set_snapshot(true);
-  for (const auto& [user, sessions] : members) change.add_joined(user.value());
-  change.set_members(static_cast<std::uint32_t>(members.size()));
-  return update.SerializeAsString();
-}
-
-std::string ChangeOf(const ChannelName& channel, const std::map<UserId, bool>& changed,
-                     std::size_t members) {
-  RosterUpdate update;
-  auto& change = *update.add_changes();
-  change.set_channel(channel.value());
-  for (const auto& [user, joined] : changed) {
-    (joined ? change.add_joined() : change.add_left())->assign(user.value());
+  for (const auto& [user, sessions] : members) {
+    change.add_joined(user.value());
+    change.add_sessions(sessions);
   }
-  change.set_members(static_cast<std::uint32_t>(members));
+  change.set_members(static_cast<std::uint32_t>(members.size()));
   return update.SerializeAsString();
 }
 
@@ -94,6 +84,12 @@ void RosterWatchers::Record(const Changes& changes) {
     // A user's changes alternate, so that a second one undoes the first.
     if (!fresh) watched.changed.erase(known);
   }
+  for (const CountChange& change : changes.counts) {
+    const auto found = watched_.find(change.channel);
+    if (found == watched_.end() || found->second.count_only) continue;
+    found->second.counted.insert(change.user);
+    due_.insert(change.channel);
+  }
 }
 
 void RosterWatchers::Tick(const Registry& registry, TimePoint now) {
@@ -105,27 +101,50 @@ void RosterWatchers::Tick(const Registry& registry, TimePoint now) {
 
 bool RosterWatchers::Update(const ChannelName& channel, Watched& watched, const Registry& registry,
                             TimePoint now) {
-  const Members& members = registry.MembersOf(channel);
+  const Attendance& attendance = registry.attendance();
+  const std::size_t members = attendance.CountMembers(channel.value());
   const bool was_count_only = watched.count_only;
   // A channel must shrink by a tenth before its roster is shown again: one at the limit would else
   // send all of it often.
   const std::size_t shown_max =
       was_count_only ? config_.members_shown_max * 9 / 10 : config_.members_shown_max;
-  watched.count_only = members.size() > shown_max;
-  const std::map<UserId, bool> changed = std::exchange(watched.changed, {});
+  watched.count_only = members > shown_max;
   if (watched.count_only) {
+    watched.changed.clear();
+    watched.counted.clear();
     if (!was_count_only) watched.counted_at = now - config_.count_interval;
-    return UpdateCount(channel, watched, members.size(), now);
+    return UpdateCount(channel, watched, members, now);
   }
 
   watched.recount = false;
   if (was_count_only) watched.fresh.merge(std::exchange(watched.told, {}));
-  if (!changed.empty() && !watched.told.empty()) {
-    Send(watched.told,
-         std::make_shared<const std::string>(ChangeOf(channel, changed, members.size())));
-  }
+  SendChanges(channel, watched, attendance);
   if (!AnyFreshHasRoom(watched)) return !watched.fresh.empty();
-  return WelcomeFresh(watched, std::make_shared<const std::string>(RosterOf(channel, members)));
+  return WelcomeFresh(watched, std::make_shared<const std::string>(
+                                   RosterOf(channel, attendance.MembersOf(channel.value()))));
+}
+
+void RosterWatchers::SendChanges(const ChannelName& channel, Watched& watched,
+                                 const Attendance& attendance) {
+  const std::map<UserId, bool> changed = std::exchange(watched.changed, {});
+  std::set<UserId> here = std::exchange(watched.counted, {});
+  if (watched.told.empty()) return;
+  RosterUpdate update;
+  auto& change = *update.add_changes();
+  for (const auto& [user, joined] : changed) {
+    if (joined) here.insert(user);
+    if (!joined) change.add_left(user.value());
+  }
+  for (const UserId& user : here) {
+    const std::uint32_t sessions = attendance.CountSessions(channel.value(), user.value());
+    if (sessions == 0) continue;  // Went since.
+    change.add_joined(user.value());
+    change.add_sessions(sessions);
+  }
+  if (change.joined().empty() && change.left().empty()) return;
+  change.set_channel(channel.value());
+  change.set_members(static_cast<std::uint32_t>(attendance.CountMembers(channel.value())));
+  Send(watched.told, std::make_shared<const std::string>(update.SerializeAsString()));
 }
 
 bool RosterWatchers::UpdateCount(const ChannelName& channel, Watched& watched, std::size_t members,

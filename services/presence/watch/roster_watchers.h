@@ -79,6 +79,7 @@ class RosterWatchers {
     std::set<Id> told;               // Have the roster, and get its changes.
     std::set<Id> fresh;              // Get the roster first.
     std::map<UserId, bool> changed;  // Since the last tick: joined or left, all in all.
+    std::set<UserId> counted;        // Whose number of sessions changed.
     bool count_only = false;
     bool recount = false;  // The count may differ from what was told.
     TimePoint counted_at;
@@ -89,6 +90,7 @@ class RosterWatchers {
               TimePoint now);
   bool UpdateCount(const ChannelName& channel, Watched& watched, std::size_t members,
                    TimePoint now);
+  void SendChanges(const ChannelName& channel, Watched& watched, const Attendance& attendance);
   bool AnyFreshHasRoom(const Watched& watched) const;
   bool WelcomeFresh(Watched& watched, const Piece& roster);
   void Send(const std::set<Id>& watchers, const Piece& piece);

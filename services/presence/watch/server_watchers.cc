@@ -3,13 +3,13 @@
 namespace parley::presence {
 namespace {
 
-void Describe(const Server& server, internal::v1::Server& description) {
+void Describe(const Server& server, const Registry& registry, internal::v1::Server& description) {
   description.set_id(server.id.value());
   description.set_epoch(server.epoch);
   description.set_link_address(server.link_address);
   description.set_grpc_address(server.grpc_address);
   description.set_draining(server.draining);
-  description.set_sessions(static_cast<std::uint32_t>(server.sessions.size()));
+  description.set_sessions(static_cast<std::uint32_t>(registry.SessionsOn(server)));
 }
 
 }  // namespace
@@ -38,13 +38,14 @@ std::optional<internal::v1::ServersUpdate> ServerWatchers::Take(Id id, const Reg
   if (!watcher.has_snapshot) {
     watcher.has_snapshot = true;
     update.set_snapshot(true);
-    for (const auto& [server_id, server] : registry.servers()) Describe(server, *update.add_up());
+    for (const auto& [server_id, server] : registry.servers())
+      Describe(server, registry, *update.add_up());
     return update;
   }
   if (watcher.changed.empty()) return std::nullopt;
   for (const ServerId& server_id : watcher.changed) {
     if (const Server* const server = registry.FindServer(server_id)) {
-      Describe(*server, *update.add_up());
+      Describe(*server, registry, *update.add_up());
     } else {
       update.add_down(server_id.value());
     }

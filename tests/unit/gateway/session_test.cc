@@ -346,6 +346,18 @@ TEST(SessionTest, PresenceHearsWhoComesAndGoesOnce) {
   EXPECT_EQ(world.metrics.sessions.closed_client.Value(), 1);
 }
 
+// Its stream may last for as long as the client does not read.
+TEST(SessionTest, ClientThatEndsItLeavesAtOnce) {
+  World world;
+  const auto ann = world.EnterAndJoin("ann", "general");
+  world.announcer.said.clear();
+  ann->session.End();
+  ann->Join("games");
+  ann->session.End();
+  EXPECT_THAT(world.announcer.said, ElementsAre("disconnected ann"));
+  EXPECT_EQ(world.metrics.sessions.closed_client.Value(), 1);
+}
+
 TEST(SessionTest, AnIdleSessionExpectsNothing) {
   World world;
   const auto client = world.Enter("ann");

@@ -123,6 +123,25 @@ TEST_F(ProducerTest, AnUnansweredRecordIsUnknown) {
   EXPECT_THAT(ValuesIn(0), testing::Contains("late"));
 }
 
+// librdkafka reports a batch without an answer as stored when the next one is.
+TEST_F(ProducerTest, ARecordIsNotStoredBecauseALaterOneIs) {
+  const auto producer = MakeProducer({{"batch.num.messages", "1"}});
+  ASSERT_TRUE(AwaitConnected(*producer, true));
+  broker_.DelayAnswers(300);
+  broker_.FailProduces(EmbeddedBroker::Fault::kTimedOut, 1);
+  Reports reports;
+  ASSERT_EQ(producer->Produce(Chat("lost"), reports.For("lost")), Accepted::kYes);
+  ASSERT_EQ(producer->Produce(Chat("later"), reports.For("later")), Accepted::kYes);
+  const auto got = reports.Await(2);
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_EQ(got[0].value, "lost");
+  EXPECT_EQ(got[0].delivery.outcome, StoreOutcome::kUnknown);
+  EXPECT_EQ(got[1].delivery.outcome, StoreOutcome::kStored);
+
+  broker_.DelayAnswers(0);
+  EXPECT_THAT(ValuesIn(0), testing::ElementsAre("later"));
+}
+
 TEST_F(ProducerTest, ARefusedRecordIsNotStored) {
   const auto producer = MakeProducer();
   Reports reports;

@@ -52,6 +52,34 @@ TEST_F(PresenceFaultsTest, RestartedReplicaIsFoundAndTellsOnlyRealChanges) {
   EXPECT_EQ(std::count(heard.begin(), heard.end(), "-bob"), 0);
 }
 
+TEST_F(PresenceFaultsTest, LostRecordsHeal) {
+  const auto presence = MakePresence();
+  AwaitReady(*presence);
+  const auto one = MakeGateway("one");
+  one->Enter("s1", "bob", "general");
+  one->Enter("s2", "eve", "general");
+  Await([&] { return MembersOf(*presence, "general") == "bob:1 eve:1"; });
+  one->log().Lose(true);
+  one->Enter("s3", "joe", "general");
+  one->announcer().Disconnected(SessionId("s1"), UserId("bob"));
+  one->log().Lose(false);
+  Await([&] { return MembersOf(*presence, "general") == "eve:1 joe:1"; });
+  one->Enter("s4", "ann", "general");
+  Await([&] { return MembersOf(*presence, "general") == "ann:1 eve:1 joe:1"; });
+}
+
+TEST_F(PresenceFaultsTest, ReplicaThatStartsAsksForWhatTheLogHasNoMore) {
+  const auto one = MakeGateway("one");
+  one->log().Lose(true);
+  for (int i = 0; i < 5'000; ++i) one->Enter("s" + std::to_string(i), "bob", "general");
+  one->log().Lose(false);
+  const auto two = MakeGateway("two");
+  two->Enter("t1", "bob", "general");
+  const auto presence = MakePresence();
+  AwaitReady(*presence);
+  Await([&] { return MembersOf(*presence, "general") == "bob:5001"; });
+}
+
 TEST_F(PresenceFaultsTest, StartsWithoutKafkaAndSaysWhatItWaitsFor) {
   broker_.SetDown(true);
   const auto presence = MakePresence();

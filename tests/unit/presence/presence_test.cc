@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/presence/gateway_list.h"
 #include "tests/unit/presence/presence_world.h"
 
 namespace parley::presence {
@@ -108,6 +109,32 @@ TEST_F(PresenceTest, GatewayThatDrainsAndGoesIsTold) {
       follower.known().Await([](const auto& known) { return known.draining.contains("one"); }));
   one->announcer().SayGone();
   EXPECT_TRUE(follower.known().Await([](const auto& known) { return known.up.empty(); }));
+}
+
+TEST_F(PresenceTest, CommandListsTheGateways) {
+  const auto presence = MakePresence();
+  const auto one = MakeGateway("one");
+  const auto two = MakeGateway("two", 7);
+  one->Enter("s1", "bob", "general");
+  one->Enter("s2", "eve", "general");
+  AwaitReady(*presence);
+  Await([&] { return MembersOf(*presence, "general") == "bob:1 eve:1"; });
+  cli::GatewayList list;
+  Await([&] {
+    list = cli::ListGateways(presence->endpoints().grpc, 5s);
+    return list.gateways && list.gateways->size() == 2;
+  });
+  EXPECT_EQ(list.gateways->at(0).id, "one");
+  EXPECT_EQ(list.gateways->at(0).sessions, 2U);
+  EXPECT_EQ(list.gateways->at(1).id, "two");
+  EXPECT_EQ(list.gateways->at(1).epoch, 7);
+}
+
+TEST_F(PresenceTest, CommandSaysWhyThereIsNoList) {
+  const cli::GatewayList list = cli::ListGateways("127.0.0.1:1", 2s);
+  EXPECT_FALSE(list.connected);
+  EXPECT_FALSE(list.gateways);
+  EXPECT_EQ(list.reason, "cannot connect");
 }
 
 TEST_F(PresenceTest, RestartedGatewayReplacesItsPredecessor) {

@@ -18,11 +18,10 @@
 
 #include "parley/internal/v1/registry.pb.h"
 #include "services/common/kafka/embedded_broker.h"
-#include "services/common/kafka/producer.h"
 #include "services/common/rpc/client_call.h"
-#include "services/gateway/presence/announcer.h"
 #include "services/gateway/presence/roster.h"
 #include "services/presence/presence.h"
+#include "tests/unit/presence/gateway_part.h"
 
 namespace parley::presence {
 using namespace std::chrono_literals;
@@ -99,39 +98,6 @@ class ServersFollower final : public rpc::CallListener {
   Watched<Known> known_;
 };
 
-// What a gateway has of presence.
-class GatewayPart {
- public:
-  GatewayPart(const std::string& id, std::int64_t epoch, const kafka::ClientConfig& kafka,
-              const std::string& link_address, const Logger& logger)
-      : producer_(kafka, {kafka::kUserConnectionsTopic}, logger, *metrics_), log_(producer_) {
-    gateway::AnnouncerConfig config;
-    config.server = ServerId(id);
-    config.epoch = epoch;
-    config.link_address = link_address;
-    config.heartbeat_interval = 100ms;
-    config.retry_interval = 20ms;
-    announcer_ = std::make_unique<gateway::Announcer>(config, log_, clock_, logger, *metrics_);
-    announcer_->RunOn(loop_);
-  }
-
-  gateway::Announcer& announcer() { return *announcer_; }
-  void Enter(const std::string& session, const std::string& user, const std::string& channel) {
-    announcer_->Connected(SessionId(session), UserId(user));
-    announcer_->Joined(SessionId(session), UserId(user), ChannelName(channel));
-  }
-  // As kill -9 does: not a word more.
-  void Die() { announcer_.reset(); }
-
- private:
-  SystemClock clock_;
-  std::shared_ptr<prometheus::Registry> metrics_ = std::make_shared<prometheus::Registry>();
-  rpc::Loop loop_{"gateway"};
-  kafka::Producer producer_;
-  gateway::KafkaEventLog log_;
-  std::unique_ptr<gateway::Announcer> announcer_;
-};
-
 class Ear final : public gateway::RosterListener {
  public:
   void OnRoster(const gateway::RosterChange& change) override {
@@ -164,9 +130,8 @@ class PresenceWorld : public testing::Test {
     return std::make_unique<Presence>(config, clock_, logger_);
   }
 
-  std::unique_ptr<GatewayPart> MakeGateway(const std::string& id, std::int64_t epoch = 1,
-                                           const std::string& link_address = "127.0.0.1:1") {
-    return std::make_unique<GatewayPart>(id, epoch, kafka_, link_address, logger_);
+  std::unique_ptr<GatewayPart> MakeGateway(const std::string& id, std::int64_t epoch = 1) {
+    return std::make_unique<GatewayPart>(id, epoch, kafka_, logger_);
   }
 
   std::unique_ptr<gateway::Roster> MakeRoster(const Presence& presence) {

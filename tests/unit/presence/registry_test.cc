@@ -39,7 +39,7 @@ class RegistryTest : public testing::Test {
     return texts;
   }
   std::size_t MembersOf(const std::string& channel) const {
-    return registry_.MembersOf(ChannelName(channel)).size();
+    return registry_.attendance().CountMembers(channel);
   }
 
   Registry registry_;
@@ -57,16 +57,16 @@ TEST_F(RegistryTest, UsersAreCountedByTheirSessions) {
   static_cast<void>(Apply(two_.Connect("b", "bob")));
   static_cast<void>(Apply(two_.Join("b", "bob", "general")));
   EXPECT_THAT(Memberships(), IsEmpty()) << "his second device brings nobody new";
-  EXPECT_EQ(registry_.MembersOf(ChannelName("general")).at(UserId("bob")), 2U);
-  EXPECT_EQ(registry_.users(), 1U);
-  EXPECT_EQ(registry_.sessions(), 2U);
-  EXPECT_EQ(registry_.SessionsOf(UserId("bob")).size(), 2U);
+  EXPECT_EQ(registry_.attendance().MembersOf("general").at(UserId("bob")), 2U);
+  EXPECT_EQ(registry_.attendance().users(), 1U);
+  EXPECT_EQ(registry_.attendance().sessions(), 2U);
+  EXPECT_EQ(registry_.attendance().SessionsOf("bob").size(), 2U);
 
   static_cast<void>(Apply(one_.Disconnect("a", "bob")));
   EXPECT_THAT(Memberships(), IsEmpty());
   static_cast<void>(Apply(two_.Leave("b", "bob", "general")));
   EXPECT_THAT(Memberships(), ElementsAre("-bob@general"));
-  EXPECT_THAT(registry_.channels(), IsEmpty());
+  EXPECT_EQ(registry_.attendance().channels(), 0U);
 }
 
 TEST_F(RegistryTest, RepeatedEventsAreIgnored) {
@@ -88,7 +88,7 @@ TEST_F(RegistryTest, NewerEpochReplacesTheServer) {
   EventSource restarted("one", 2);
   static_cast<void>(Apply(restarted.Heartbeat()));
   EXPECT_THAT(Memberships(), ElementsAre("-bob@general"));
-  EXPECT_EQ(registry_.sessions(), 0U);
+  EXPECT_EQ(registry_.attendance().sessions(), 0U);
   EXPECT_EQ(registry_.FindServer(ServerId("one"))->epoch, 2);
   EXPECT_EQ(registry_.FindServer(ServerId("one"))->link_address, "one:50052");
 }
@@ -137,14 +137,14 @@ TEST_F(RegistryTest, JoinWhoseConnectIsMissingIsStillAMember) {
   static_cast<void>(one_.Connect("a", "bob"));
   EXPECT_TRUE(Apply(one_.Join("a", "bob", "general")).hole);
   EXPECT_EQ(MembersOf("general"), 1U);
-  EXPECT_EQ(registry_.sessions(), 1U);
+  EXPECT_EQ(registry_.attendance().sessions(), 1U);
 }
 
 TEST_F(RegistryTest, LeaveAndDisconnectOfUnknownSessionsDoNothing) {
   EXPECT_EQ(VerdictOf(one_.Leave("a", "bob", "general")), Verdict::kApplied);
   EXPECT_EQ(VerdictOf(one_.Disconnect("a", "bob")), Verdict::kApplied);
-  EXPECT_EQ(registry_.sessions(), 0U);
-  EXPECT_EQ(registry_.users(), 0U);
+  EXPECT_EQ(registry_.attendance().sessions(), 0U);
+  EXPECT_EQ(registry_.attendance().users(), 0U);
 }
 
 TEST_F(RegistryTest, GoneServerComesBackOnlyWithANewEpoch) {
@@ -167,7 +167,7 @@ TEST_F(RegistryTest, DroppedServerComesBackWithASignOfLifeAndIsKnownToBeIncomple
   changes_.clear();
   registry_.Drop(ServerId("one"), changes_);
   EXPECT_THAT(Servers(), ElementsAre("-one"));
-  EXPECT_EQ(registry_.users(), 0U);
+  EXPECT_EQ(registry_.attendance().users(), 0U);
   EXPECT_EQ(VerdictOf(connect), Verdict::kOld) << "a repeated event is no sign of life";
   EXPECT_TRUE(Apply(one_.Heartbeat()).hole);
   EXPECT_THAT(Servers(), ElementsAre("+one", "+one"));
@@ -205,12 +205,27 @@ TEST(RegistryLimitsTest, WhatIsBeyondALimitIsRefusedAndMarksTheServer) {
   EXPECT_EQ(verdict_of(one.Connect("a", "bob")), Verdict::kApplied);
   EXPECT_EQ(verdict_of(two.Heartbeat()), Verdict::kRefused);
   EXPECT_EQ(verdict_of(one.Join("a", "bob", "general")), Verdict::kApplied);
-  EXPECT_FALSE(registry.FindServer(ServerId("one"))->incomplete);
+  EXPECT_FALSE(registry.FindServer(ServerId("one"))->truncated);
   EXPECT_EQ(verdict_of(one.Join("a", "bob", "other")), Verdict::kRefused);
-  EXPECT_TRUE(registry.FindServer(ServerId("one"))->incomplete);
+  EXPECT_TRUE(registry.FindServer(ServerId("one"))->truncated);
   EXPECT_EQ(verdict_of(one.Connect("b", "eve")), Verdict::kApplied);
   EXPECT_EQ(verdict_of(one.Connect("c", "joe")), Verdict::kRefused);
-  EXPECT_EQ(registry.sessions(), 2U);
+  EXPECT_EQ(registry.attendance().sessions(), 2U);
+}
+
+TEST(RegistryLimitsTest, ChannelsOfAllSessionsTogetherAreLimited) {
+  Registry registry({.joins_max = 2});
+  Changes changes;
+  EventSource one("one");
+  const auto join = [&](const std::string& session, const std::string& channel) {
+    return registry.Apply(one.Join(session, "bob", channel), At(0), changes).verdict;
+  };
+  EXPECT_EQ(join("a", "general"), Verdict::kApplied);
+  EXPECT_EQ(join("b", "general"), Verdict::kApplied);
+  EXPECT_EQ(join("b", "games"), Verdict::kRefused);
+  EXPECT_TRUE(registry.FindServer(ServerId("one"))->truncated);
+  static_cast<void>(registry.Apply(one.Leave("a", "bob", "general"), At(0), changes));
+  EXPECT_EQ(join("b", "games"), Verdict::kApplied);
 }
 
 TEST(RegistryLimitsTest, OldestDepartedServerIsForgotten) {

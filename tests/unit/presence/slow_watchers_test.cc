@@ -141,8 +141,8 @@ TEST_F(SlowWatchersTest, EventsThatChangeNothingAreCounted) {
   EXPECT_EQ(counts.applied[static_cast<std::size_t>(Type::kJoin)], 1U);
   EXPECT_EQ(counts.old, 2U);
   EXPECT_EQ(counts.refused, 1U) << "there is room for one server";
-  EXPECT_TRUE(directory_.registry().SessionsOf(UserId("nobody")).empty());
-  EXPECT_EQ(directory_.registry().SessionsOf(UserId("ann")).size(), 1U);
+  EXPECT_TRUE(directory_.registry().attendance().SessionsOf("nobody").empty());
+  EXPECT_EQ(directory_.registry().attendance().SessionsOf("ann").size(), 1U);
 }
 
 TEST_F(SlowWatchersTest, AServerThatMovedIsToldAnew) {

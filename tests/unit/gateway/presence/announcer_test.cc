@@ -53,11 +53,11 @@ class AnnouncerTest : public testing::Test {
     return types;
   }
   // What presence makes of the log.
-  presence::Registry Registry() const {
-    presence::Registry registry;
+  std::unique_ptr<presence::Registry> Registry() const {
+    auto registry = std::make_unique<presence::Registry>();
     presence::Changes changes;
     for (const auto& event : log_.Events())
-      static_cast<void>(registry.Apply(event, TimePoint(), changes));
+      static_cast<void>(registry->Apply(event, TimePoint(), changes));
     return registry;
   }
 
@@ -136,14 +136,14 @@ TEST_F(AnnouncerTest, WhatAFullQueueRefusesIsToldLaterAndWithoutAHole) {
   log_.Refuse(false);
   Settle();
   EXPECT_THAT(Types(), ElementsAre(Type::kHeartbeat, Type::kConnect, Type::kJoin));
-  EXPECT_FALSE(Registry().FindServer(ServerId("gateway-1"))->incomplete);
+  EXPECT_FALSE(Registry()->FindServer(ServerId("gateway-1"))->incomplete);
 }
 
 TEST_F(AnnouncerTest, WhatIsInFlightIsBounded) {
   for (int i = 0; i < 100; ++i) announcer_->Connected(SessionId(std::to_string(i)), bob_);
   EXPECT_EQ(log_.in_flight(), 5U);
   Settle();
-  EXPECT_EQ(Registry().sessions(), 100U);
+  EXPECT_EQ(Registry()->attendance().sessions(), 100U);
 }
 
 TEST_F(AnnouncerTest, FailedRecordsLeaveNoGhostsAndNobodyOut) {
@@ -162,9 +162,9 @@ TEST_F(AnnouncerTest, FailedRecordsLeaveNoGhostsAndNobodyOut) {
       Settle();
     }
   }
-  const presence::Registry registry = Registry();
-  EXPECT_EQ(registry.sessions(), 4U);
-  EXPECT_EQ(registry.MembersOf(general_).at(bob_), 4U);
+  const auto registry = Registry();
+  EXPECT_EQ(registry->attendance().sessions(), 4U);
+  EXPECT_EQ(registry->attendance().MembersOf("general").at(bob_), 4U);
 }
 
 TEST_F(AnnouncerTest, DrainingIsSaidAtOnceAndAgain) {
@@ -206,6 +206,34 @@ TEST_F(AnnouncerTest, RunsOnALoopUntilItsEnd) {
   announcer_.reset();
   loop.Run([] {});
   EXPECT_EQ(log_.in_flight(), 1U) << "the first heartbeat, at once";
+}
+
+TEST_F(AnnouncerTest, SnapshotShowsWhatTheRecordsUpToItsRevisionSay) {
+  const auto snapshots = announcer_->Snapshots();
+  announcer_->Connected(session_, bob_);
+  announcer_->Joined(session_, bob_, general_);
+  log_.Refuse(true);
+  announcer_->Connected(SessionId("session-2"), bob_);
+  announcer_->Left(session_, bob_, general_);
+  announcer_->Joined(session_, bob_, ChannelName("games"));
+  const auto snapshot = snapshots(SessionId());
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->server.value(), "gateway-1");
+  EXPECT_EQ(snapshot->epoch, 1'700'000'000'000);
+  EXPECT_EQ(snapshot->revision, 2U);
+  ASSERT_THAT(snapshot->told.sessions, SizeIs(1));
+  EXPECT_EQ(snapshot->told.sessions[0].id, session_);
+  EXPECT_EQ(snapshot->told.sessions[0].user, bob_);
+  EXPECT_THAT(snapshot->told.sessions[0].channels, ElementsAre(general_));
+  EXPECT_FALSE(snapshot->told.next_after);
+}
+
+TEST_F(AnnouncerTest, SnapshotsEndWithTheLastWord) {
+  const auto snapshots = announcer_->Snapshots();
+  announcer_->SayGone();
+  EXPECT_FALSE(snapshots(SessionId()));
+  announcer_.reset();
+  EXPECT_FALSE(snapshots(SessionId()));
 }
 
 // A log that many threads append to at once and that reports on a thread of its own.

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::gateway {
@@ -47,6 +49,53 @@ class SessionLedgerTest : public testing::Test {
   const UserId bob_{"bob"};
   const ChannelName general_{"general"};
 };
+
+TEST_F(SessionLedgerTest, WhatWasToldIsWhatTheLogHas) {
+  const SessionId a("a");
+  const SessionId b("b");
+  const SessionId c("c");
+  const UserId bob("bob");
+  for (const SessionId& session : {a, b, c}) ledger_.Connected(session, bob);
+  ledger_.Joined(a, ChannelName("general"));
+  static_cast<void>(TellAll());
+  ledger_.Joined(a, ChannelName("games"));
+  ledger_.Left(a, ChannelName("general"));
+  ledger_.Disconnected(b);
+  ledger_.Joined(c, ChannelName("games"));
+  ledger_.Doubt(c, bob);
+  ledger_.Connected(SessionId("d"), bob);
+  std::map<std::string, std::vector<ChannelName>> told;
+  for (const ToldSession& session : ledger_.WhatWasTold(SessionId(), 1'000).sessions) {
+    told[session.id.value()] = session.channels;
+  }
+  const std::map<std::string, std::vector<ChannelName>> expected = {{"a", {ChannelName("general")}},
+                                                                    {"c", {ChannelName("games")}}};
+  EXPECT_EQ(told, expected) << "who has gone is not there, and of whom is doubted what is true";
+}
+
+TEST_F(SessionLedgerTest, PartsOfWhatWasToldAreBoundedAndHoldAll) {
+  constexpr std::size_t kNamesMax = 7;
+  for (int i = 0; i < 20; ++i) {
+    const SessionId session(std::to_string(i));
+    ledger_.Connected(session, UserId("bob"));
+    for (int channel = 0; channel < i % 4; ++channel) {
+      ledger_.Joined(session, ChannelName(std::to_string(channel)));
+    }
+  }
+  static_cast<void>(TellAll());
+  std::map<std::string, std::size_t> channels;
+  std::optional<SessionId> after = SessionId();
+  while (after) {
+    ToldPart part = ledger_.WhatWasTold(*after, kNamesMax);
+    EXPECT_LE(part.sessions.size(), 4U);
+    for (const ToldSession& session : part.sessions) {
+      EXPECT_TRUE(channels.emplace(session.id.value(), session.channels.size()).second);
+    }
+    after = std::move(part.next_after);
+  }
+  ASSERT_EQ(channels.size(), 20U);
+  for (const auto& [session, count] : channels) EXPECT_EQ(count, std::stoul(session) % 4);
+}
 
 TEST_F(SessionLedgerTest, TellsWhatHappens) {
   ledger_.Connected(a_, bob_);

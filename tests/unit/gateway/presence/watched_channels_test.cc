@@ -144,5 +144,85 @@ TEST_F(WatchedChannelsTest, UnknownChannelsAreIgnored) {
   EXPECT_THAT(HearRoster({"bob"}), IsEmpty());
 }
 
+class WatchedMembersTest : public testing::Test {
+ protected:
+  WatchedMembersTest() { watched_.Watch(listener_, general_); }
+
+  internal::v1::RosterChange& Change(internal::v1::RosterUpdate& update, std::uint32_t members) {
+    auto& change = *update.add_changes();
+    change.set_channel("general");
+    change.set_members(members);
+    return change;
+  }
+  static void AddJoined(internal::v1::RosterChange& change, const std::string& user,
+                        std::uint32_t sessions) {
+    change.add_joined(user);
+    if (sessions > 0) change.add_sessions(sessions);
+  }
+  // As if it had been asked for and answered.
+  void HearRoster() {
+    static_cast<void>(watched_.TakeRequest(100));
+    internal::v1::RosterUpdate update;
+    auto& change = Change(update, 2);
+    change.set_snapshot(true);
+    AddJoined(change, "bob", 1);
+    AddJoined(change, "eve", 2);
+    static_cast<void>(watched_.Apply(update));
+  }
+  std::string Members(std::uint32_t limit = 0) const {
+    const auto reply = watched_.Members(general_, limit);
+    if (!reply) return "unknown";
+    std::string text = std::to_string(reply->total);
+    for (const auto& member : reply->members) {
+      text += " " + member.user.value() + ":" + std::to_string(member.sessions);
+    }
+    return text;
+  }
+
+  WatchedChannels watched_;
+  DeafListener listener_;
+  const ChannelName general_{"general"};
+};
+
+TEST_F(WatchedMembersTest, AreKnownFromTheRosterOn) {
+  EXPECT_EQ(Members(), "unknown");
+  HearRoster();
+  EXPECT_EQ(Members(), "2 bob:1 eve:2");
+  EXPECT_EQ(Members(1), "2 bob:1");
+  EXPECT_FALSE(watched_.Members(ChannelName("other"), 0));
+}
+
+TEST_F(WatchedMembersTest, AnotherNumberOfSessionsIsNoNewsForListeners) {
+  HearRoster();
+  internal::v1::RosterUpdate update;
+  AddJoined(Change(update, 2), "bob", 3);
+  EXPECT_THAT(watched_.Apply(update), IsEmpty());
+  EXPECT_EQ(Members(), "2 bob:3 eve:2");
+}
+
+TEST_F(WatchedMembersTest, AreNotKnownWhileTheRosterIsAskedAnew) {
+  HearRoster();
+  watched_.Restart();
+  EXPECT_EQ(Members(), "unknown");
+  HearRoster();
+  EXPECT_EQ(Members(), "2 bob:1 eve:2");
+}
+
+TEST_F(WatchedMembersTest, AreNotKnownFromAReplicaThatDoesNotCount) {
+  HearRoster();
+  internal::v1::RosterUpdate update;
+  AddJoined(Change(update, 3), "joe", 0);
+  EXPECT_EQ(watched_.Apply(update).size(), 1U);
+  EXPECT_EQ(Members(), "unknown");
+}
+
+TEST_F(WatchedMembersTest, AreNotKnownWhileOnlyTheirNumberIsTold) {
+  HearRoster();
+  internal::v1::RosterUpdate update;
+  Change(update, 2'000);
+  static_cast<void>(watched_.Apply(update));
+  EXPECT_EQ(Members(), "unknown");
+}
+
 }  // namespace
 }  // namespace parley::gateway
