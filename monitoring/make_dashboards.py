@@ -73,6 +73,9 @@ OVERVIEW = [
 
 GATEWAY = [
     ("Sessions", "short", [(f"sum by (instance) (parley_gateway_sessions{OF})", "{{instance}}")]),
+    ("Sessions, of what fits", "percentunit", [
+        (f"sum by (instance) (parley_gateway_sessions{OF}) / sum by (instance) (parley_gateway_sessions_max{OF})",
+         "{{instance}}")]),
     ("Sessions opened", "ops", [(rate("parley_gateway_sessions_opened_total", "instance"), "{{instance}}")]),
     ("Sessions closed by reason", "ops", [(rate("parley_gateway_sessions_closed_total", "reason"), "{{reason}}")]),
     ("Session duration", "s", [(quantile(0.5, "parley_gateway_session_duration_seconds"), "p50")]),

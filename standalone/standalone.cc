@@ -53,6 +53,7 @@ StandaloneConfig::StandaloneConfig() {
   gateway.link_listen = "127.0.0.1:50052";
   gateway.admin_listen = "127.0.0.1:9102";
   gateway.session_loops = 1;
+  gateway.sessions_max = 10'000;  // Several gateways share the process' descriptors.
   presence.listen = "127.0.0.1:50061";
   presence.admin_listen = router.admin_listen = "127.0.0.1:0";
   // Nobody else is there to take the clients in.

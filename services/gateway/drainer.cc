@@ -7,6 +7,8 @@ namespace parley::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kStep{100};
+// Sessions look at the time only now and then: who was asked last is closed by itself.
+constexpr std::chrono::milliseconds kTickSlack{500};
 // What clients are told; the spreading is ours.
 constexpr std::uint32_t kReconnectWithinMs = 1000;
 
@@ -29,13 +31,14 @@ double DrainRate(std::size_t sessions, std::chrono::milliseconds window) {
   return std::clamp(static_cast<double>(sessions) / seconds, kLeast, kMost);
 }
 
-void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const Admission& admission,
-                   SessionMetrics& metrics, const Clock& clock) {
+std::size_t DrainSessions(const DrainConfig& config, const SessionLoops& loops,
+                          const Admission& admission, SessionMetrics& metrics, const Clock& clock) {
   const std::size_t sessions = admission.sessions();
   const double rate = DrainRate(sessions, config.window);
-  const bool at_once = config.window <= std::chrono::milliseconds::zero();
+  constexpr std::chrono::milliseconds zero{0};
+  const bool at_once = config.window <= zero;
   const TimePoint started = clock.Now();
-  const TimePoint end = started + config.window + config.linger;
+  const TimePoint end = started + config.window + config.linger + (at_once ? zero : kTickSlack);
   std::size_t asked = 0;
   while (admission.sessions() > 0) {
     const std::chrono::duration<double> elapsed = clock.Now() - started + kStep;
@@ -45,10 +48,12 @@ void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const A
     if (clock.Now() >= end) break;
     std::this_thread::sleep_for(kStep);
   }
+  std::size_t forced = 0;
   for (const auto& loop : loops) {
-    loop->loop().Run(
-        [&] { metrics.drain_sessions_forced.Increment(static_cast<double>(loop->CloseAll())); });
+    loop->loop().Run([&] { forced += loop->CloseAll(); });
   }
+  metrics.drain_sessions_forced.Increment(static_cast<double>(forced));
+  return forced;
 }
 
 }  // namespace parley::gateway

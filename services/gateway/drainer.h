@@ -15,8 +15,10 @@ namespace parley::gateway {
 [[nodiscard]] double DrainRate(std::size_t sessions, std::chrono::milliseconds window);
 
 // Empties a gateway: asks its sessions to move, at the drain rate and in no order, and closes what
-// is left at the end of the window. Blocks until that is done; off the session loops.
-void DrainSessions(const DrainConfig& config, const SessionLoops& loops, const Admission& admission,
-                   SessionMetrics& metrics, const Clock& clock);
+// is left at the end of the window and linger; returns how many that were. Blocks until that is
+// done; off the session loops.
+[[nodiscard]] std::size_t DrainSessions(const DrainConfig& config, const SessionLoops& loops,
+                                        const Admission& admission, SessionMetrics& metrics,
+                                        const Clock& clock);
 
 }  // namespace parley::gateway

@@ -108,6 +108,7 @@ struct Gateway::State final {
   ~State() { Stop(); }
 
   void Open();
+  void TellSessionsMax();
   void OnLogInfo(const LogInfo& log);
   void Stop();
   void Drain();
@@ -194,6 +195,7 @@ void Gateway::State::Open() {
         SessionLoopPorts{link->port(), *roster, *announcer, *producer, link->backlog()}, metrics,
         clock, RandomSeed()));
   }
+  TellSessionsMax();
   admission.Open();
   announcer->RunOn(*presence_loop);
   snapshots->Serve(announcer->Snapshots());
@@ -208,7 +210,17 @@ void Gateway::State::Open() {
               {{"grpc", endpoints.grpc},
                {"link", endpoints.link},
                {"admin", endpoints.admin},
-               {"sessions_max", static_cast<std::int64_t>(SessionsMax(config))}});
+               {"sessions_max", static_cast<std::int64_t>(admission.sessions_max())}});
+}
+
+void Gateway::State::TellSessionsMax() {
+  metrics.sessions.max.Set(static_cast<double>(admission.sessions_max()));
+  if (admission.sessions_max() == static_cast<std::size_t>(config.sessions_max)) return;
+  logger.Warn(
+      "the limit of file descriptors leaves fewer sessions than wanted",
+      {{"sessions_max", static_cast<std::int64_t>(admission.sessions_max())},
+       {"wanted", std::int64_t{config.sessions_max}},
+       {"mend", "raise the hard limit (LimitNOFILE, ulimit -Hn), or lower --sessions-max"}});
 }
 
 void Gateway::State::OnLogInfo(const LogInfo& log) {
@@ -238,16 +250,22 @@ void Gateway::State::Drain() {
   std::this_thread::sleep_for(config.drain.announce);
 
   admission.Drain();
-  // After the last session is closed, its status still has to reach the client.
+  // After the last session is closed, at half of it, its status still has to reach the client.
   constexpr std::chrono::seconds kLastWords{1};
   std::thread closing([this, kLastWords] {
     public_server.Stop(config.drain.window + config.drain.linger + kLastWords);
   });
-  DrainSessions(config.drain, loops, admission, metrics.sessions, clock);
+  const std::size_t forced = DrainSessions(config.drain, loops, admission, metrics.sessions, clock);
   closing.join();
+  const TimePoint exit_by = clock.Now() + config.drain.flush;
   announcer->SayGone();
   producer->Flush(config.drain.flush);
-  logger.Info("drained", {});
+  logger.Info("drained", {{"forced", static_cast<std::int64_t>(forced)}});
+  // Whoever looks only now and then has yet to see them counted. One that need not announce that it
+  // goes is watched by nobody.
+  if (forced > 0 && config.drain.announce > Duration::zero()) {
+    std::this_thread::sleep_for(exit_by - clock.Now());
+  }
 }
 
 // The feed's loop posts to the session loops, and these to the feed's, so the session loops stop

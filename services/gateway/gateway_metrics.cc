@@ -113,7 +113,8 @@ TransportMetrics::TransportMetrics(prometheus::Registry& registry, const std::st
                         {{"transport", transport}})) {}
 
 SessionMetrics::SessionMetrics(prometheus::Registry& registry)
-    : refused_full(gateway::Refused(registry, "full")),
+    : max(NewGauge(registry, "sessions_max", "As many sessions as may be here at a time.")),
+      refused_full(gateway::Refused(registry, "full")),
       refused_draining(gateway::Refused(registry, "draining")),
       closed_client(gateway::Closed(registry, "client")),
       closed_slow_reader(gateway::Closed(registry, "slow_reader")),

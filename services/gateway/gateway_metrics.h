@@ -54,6 +54,7 @@ struct SessionMetrics {
   // ERROR_UNSPECIFIED: the client went by itself.
   void Closed(edge::v1::ErrorCode code);
 
+  prometheus::Gauge& max;  // Of all transports together.
   prometheus::Counter& refused_full;
   prometheus::Counter& refused_draining;
   prometheus::Counter& closed_client;

@@ -14,6 +14,8 @@ PROGRAMS = FOLDER / "bin"
 STUBS = FOLDER / "stubs"
 FOREIGN = ROOT / "tests" / "clients" / "foreign"
 COMPAT = ROOT / "proto" / "compat"
+PUBLIC = ROOT / "proto" / "parley" / "v1"
+STUB_SOURCES = [COMPAT, PUBLIC]
 COMPAT_PROTOS = ["chat_service.proto", "broadcast.proto", "stream.proto"]
 PUBLIC_PROTOS = ["parley/v1/record.proto", "parley/v1/chat.proto"]
 EXAMPLES = ("python", "go", "node")
@@ -82,6 +84,13 @@ def make_python_stubs():
              f"--grpc_python_out={STUBS}", *protos])
 
 
+def use_python_stubs():
+    """Makes them where they are not there, and lets this program import them."""
+    PROGRAMS.mkdir(parents=True, exist_ok=True)
+    once("python-stubs", STUB_SOURCES, make_python_stubs)
+    sys.path.insert(0, str(STUBS))
+
+
 def make_foreign_go():
     folder = fresh(FOLDER / "foreign-go")
     for name in ("main.go", "go.mod", "go.sum"):
@@ -118,12 +127,11 @@ def example_command(language, user, addresses, channel):
 def prepare():
     """Returns what could not be fetched, as reasons by name."""
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    public = ROOT / "proto" / "parley" / "v1"
-    parts = {"python stubs": ([COMPAT, public], make_python_stubs),
+    parts = {"python stubs": (STUB_SOURCES, make_python_stubs),
              "foreign go client": ([FOREIGN, COMPAT], make_foreign_go),
              "grpcurl": ([], lambda: run(["go", "install", GRPCURL]))}
     for language in EXAMPLES:
-        parts[f"{language} example"] = ([ROOT / "examples" / language, public],
+        parts[f"{language} example"] = ([ROOT / "examples" / language, PUBLIC],
                                         lambda language=language: make_example(language))
     missing = {}
     for name, (sources, make) in parts.items():

@@ -6,11 +6,11 @@ import time
 
 import tools  # Knows the way to `product`.
 from case import DeployTest
+from metric_names import documented
 from product import Product, get
 
 METRIC = re.compile(r"\b((?:parley_(?:gateway|router|presence|kafka|build|probe)|grpc_server|process)_[a-z0-9_]+)")
 SUFFIX = re.compile(r"_(bucket|count|sum)$")
-DOCUMENT = tools.ROOT / "docs" / "metrics.md"
 WAIT_SECONDS = 30
 
 
@@ -24,18 +24,6 @@ def named():
         for metric in METRIC.findall(text):
             found.setdefault(SUFFIX.sub("", metric), set()).add(file.name)
     return found
-
-
-def documented():
-    """Names in docs/metrics.md; in a service's section they stand without what they begin with."""
-    metrics, prefix = set(), ""
-    for line in DOCUMENT.read_text().splitlines():
-        if line.startswith("## "):
-            section = re.search(r"`(parley_\w+_)…`", line)
-            prefix = section.group(1) if section else ""
-        elif line.startswith("| `"):
-            metrics |= {prefix + name for name in re.findall(r"`([a-z_]+)(?:\{[a-z_,]+\})?`", line.split("|")[1])}
-    return metrics
 
 
 class MetricsTest(DeployTest):

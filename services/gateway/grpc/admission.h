@@ -24,6 +24,7 @@ class Admission final {
   // Nothing: a unary call may go on.
   [[nodiscard]] std::optional<Refusal> Pass() const;
 
+  std::size_t sessions_max() const { return sessions_max_; }
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
  private:
