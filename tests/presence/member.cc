@@ -78,7 +78,16 @@ void Member::OnFrame(const v1::ServerFrame& frame) {
   }
 }
 
-void Member::OnEnd(const grpc::Status& /*status*/) { Close(); }
+void Member::OnEnd(const grpc::Status& /*status*/) {
+  const bool joining = where_ == Where::kJoining;
+  Close();
+  if (!joining) return;
+  Move(Where::kJoining);
+  retry_ = loop_.After(kRetry, [this] {
+    retry_ = 0;
+    Join();
+  });
+}
 
 // A gateway that has just started may refuse joins, and one that no router knows.
 void Member::OnError(const v1::Error& error) {

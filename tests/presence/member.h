@@ -24,7 +24,7 @@ class Member final : private chaos::ChatStream::Listener {
          std::string user);
   ~Member() override;
 
-  // From wherever it is. A join that is refused is repeated until it holds.
+  // From wherever it is. What is refused, or ends on the way, is repeated until it holds.
   void Join();
   // Precondition: it is in.
   void Leave();
