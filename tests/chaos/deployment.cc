@@ -37,9 +37,9 @@ Deployment::Deployment(const DeploymentConfig& config)
   std::filesystem::create_directories(config_.folder);
   std::string replicas;
   for (std::size_t i = 0; i < config_.presences; ++i) {
-    const std::string address = Loopback(Take(ports_));
-    replicas += (replicas.empty() ? "" : ",") + address;
-    Add(ServiceKind::kPresence, "parley-presence", {"--listen=" + address});
+    presence_addresses_.push_back(Loopback(Take(ports_)));
+    replicas += (replicas.empty() ? "" : ",") + presence_addresses_.back();
+    Add(ServiceKind::kPresence, "parley-presence", {"--listen=" + presence_addresses_.back()});
   }
   for (std::size_t i = 0; i < config_.routers; ++i) {
     Add(ServiceKind::kRouter, "parley-router", {"--presence=" + replicas});
@@ -49,7 +49,9 @@ Deployment::Deployment(const DeploymentConfig& config)
     link_ports_.push_back(Take(ports_));
     Add(ServiceKind::kGateway, "parley-gateway",
         {"--listen=" + Loopback(client_ports_.back()),
-         "--link-listen=" + Loopback(link_ports_.back()), "--presence=" + replicas});
+         "--link-listen=" + Loopback(link_ports_.back()),
+         "--presence=" +
+             (config_.one_replica_each ? PresenceAddress(i % config_.presences) : replicas)});
   }
 }
 

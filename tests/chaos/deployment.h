@@ -22,6 +22,7 @@ struct DeploymentConfig {
   std::size_t gateways = 3;
   std::size_t routers = 2;
   std::size_t presences = 2;
+  bool one_replica_each = false;  // A gateway knows one presence replica: each the next one.
   // Options for all of a kind, beside addresses and names.
   std::vector<std::string> gateway_options;
   std::vector<std::string> router_options;
@@ -52,6 +53,9 @@ class Deployment final {
   void ForEach(const std::function<void(ServiceKind, ServiceProcess&)>& visit);
 
   std::string GatewayAddress(std::size_t gateway) const;  // For clients.
+  std::string PresenceAddress(std::size_t presence) const {
+    return presence_addresses_.at(presence);
+  }
   int LinkPort(std::size_t gateway) const { return link_ports_.at(gateway); }
 
   // The sum of a metric over the processes that answer.
@@ -69,6 +73,7 @@ class Deployment final {
   std::vector<int> ports_;  // Not given away yet.
   std::vector<int> client_ports_;
   std::vector<int> link_ports_;
+  std::vector<std::string> presence_addresses_;
   Launcher launcher_;
   Processes gateways_;
   Processes routers_;

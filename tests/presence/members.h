@@ -1,47 +1,46 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "services/common/rpc/loop.h"
-#include "tests/chaos/chat_stream.h"
+#include "tests/presence/member.h"
 
 namespace parley::presence_test {
 
-// Many sessions of one channel on one gateway, and what they are told of who comes and goes.
+// Many members on a thread of their own. Its functions may be called from any other thread; none
+// beside `Add`.
 class Members final {
  public:
-  // Users `stem`0, `stem`1, …
-  Members(const std::string& gateway, const std::string& channel, const std::string& stem,
-          std::size_t count);
+  Members() = default;
   ~Members();
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
 
-  // Those that have joined and whose streams live.
-  std::size_t present();
-  // All that any of them was told.
-  struct Told {
-    std::set<std::string> joined;
-    std::set<std::string> left;
-    std::size_t members = 0;  // The last count.
-    std::size_t events = 0;   // Of the session that was told most.
-  };
-  Told told();
-  void ForgetTold();
+  // Waits a while when many are on their way in: a gateway waits no longer than 5 s for a hello.
+  void Add(const std::string& gateway, const std::vector<std::string>& channels,
+           const std::string& user);
+  // Users `stem`0, `stem`1, …
+  void AddMany(const std::string& gateway, const std::string& channel, const std::string& stem,
+               std::size_t count);
 
-  // Leaves the channel with this member, or joins again.
-  void Leave(std::size_t member);
-  void Join(std::size_t member);
-  // Ends its stream.
-  void Close(std::size_t member);
+  std::size_t size() const { return members_.size(); }
+  // Those that are in.
+  std::size_t present() { return Count(Member::Where::kIn); }
+  bool AllPresent() { return present() == size(); }
+
+  // On the thread.
+  void With(std::size_t member, const std::function<void(Member&)>& task);
+  void ForEach(const std::function<void(Member&)>& task);
 
  private:
-  class Session;
+  std::size_t Count(Member::Where where);
 
-  const std::string channel_;
-  std::vector<std::unique_ptr<Session>> sessions_;  // On the loop.
+  std::vector<std::unique_ptr<Member>> members_;  // They live on the loop.
   rpc::Loop loop_{"members"};
 };
 

@@ -1,51 +1,125 @@
 #include <cstdio>
 #include <thread>
 
+#include "tests/chaos/compact_log.h"
+#include "tests/chaos/silence/talkers.h"
+#include "tests/presence/members.h"
 #include "tests/presence/world.h"
 
 namespace parley::presence_test {
 namespace {
 
+using chaos::NowUs;
+
+constexpr std::size_t kUsers = 50;  // On each gateway.
 constexpr seconds kOutage{60};
+// Its last words are then in the part of the log that a replica reads when it starts.
+constexpr seconds kDiesAfter{40};
+constexpr seconds kLivingKnownWithin{5};
+constexpr seconds kRightWithin{15};
+constexpr double kSilenceMax = 10;
+constexpr std::chrono::milliseconds kPeriod{100};  // Between two messages of a channel.
 constexpr seconds kPatience{60};
 
-class PresenceOutageTest : public World {};
+// Somebody on the gateway `from` talks, and somebody on the gateway `to` hears it.
+class Talk final {
+ public:
+  Talk(const std::string& from, const std::string& to) : channel_(Fresh("talk")) {
+    loop_.Run([&] {
+      receiver_.emplace(loop_, to, "hears-" + channel_, std::vector{channel_}, arrivals_);
+      sender_.emplace(loop_, from, channel_, kPeriod);
+    });
+  }
+  ~Talk() {
+    loop_.Run([this] {
+      sender_.reset();
+      receiver_.reset();
+    });
+  }
 
-TEST_F(PresenceOutageTest, RegistryIsRightSoonAfterAllReplicasWereAway) {
+  bool FlowsSince(std::int64_t time_us) const { return arrivals_.EverywhereSince(time_us); }
+  double LongestSilence(std::int64_t from_us, std::int64_t to_us) const {
+    const auto all = [](const std::string&) { return true; };
+    return static_cast<double>(arrivals_.Longest(from_us, to_us, all).length_us) / 1e6;
+  }
+
+ private:
+  const std::string channel_;
+  chaos::Arrivals arrivals_;
+  rpc::Loop loop_{"talk"};
+  // On the loop.
+  std::optional<chaos::Receiver> receiver_;
+  std::optional<chaos::Sender> sender_;
+};
+
+class PresenceOutageTest : public World {
+ protected:
+  bool KnowsLiving(Replica& replica) {
+    const auto roster = replica.Members(channel_);
+    const auto servers = replica.Servers();
+    if (!roster || !servers) return false;
+    for (const auto& [user, sessions] : Users("lives-", kUsers)) {
+      if (!roster->contains(user)) return false;
+    }
+    const auto comes = servers->find(gateway(2).name());
+    return servers->contains(gateway(1).name()) && comes != servers->end() &&
+           comes->second >= kUsers;
+  }
+
+  const std::string channel_ = Fresh("outage");
+};
+
+TEST_F(PresenceOutageTest, ChatGoesOnAndTheRegistryIsRightSoonAfterwards) {
   StartWorld(3);
-  gateway(2).Kill();  // It starts in the outage.
-  const std::string channel = Fresh("outage");
-  Members dies(AddressOf(0), channel, "dies-", 50);
-  Members lives(AddressOf(1), channel, "lives-", 50);
-  ASSERT_TRUE(SecondsUntil([&] { return TotalIs(channel, 100); }, kPatience));
+  static_cast<void>(gateway(2).Terminate(kPatience));  // It starts in the outage.
+  Members dies;
+  dies.AddMany(AddressOf(0), channel_, "dies-", kUsers);
+  Members lives;
+  lives.AddMany(AddressOf(1), channel_, "lives-", kUsers);
+  const Talk among_living(AddressOf(1), AddressOf(1));
+  const Talk from_newcomer(AddressOf(2), AddressOf(1));
+  ASSERT_TRUE(SecondsUntil(
+      [&] { return CountIs(channel_, 2 * kUsers) && among_living.FlowsSince(0); }, kPatience));
 
-  for (std::size_t i = 0; i < 2; ++i) deployment().presence(i).Kill();
-  gateway(0).Kill();
+  const auto begin = steady_clock::now();
+  const std::int64_t begin_us = NowUs();
+  for (std::size_t i = 0; i < replicas().size(); ++i) deployment().presence(i).Kill();
   gateway(2).Start();
   ASSERT_TRUE(gateway(2).WaitReady(kPatience));
-  Members comes(AddressOf(2), channel, "comes-", 50);
-  // Chat goes on: the newcomers' joins are answered.
-  ASSERT_TRUE(SecondsUntil([&] { return comes.present() == 50; }, kPatience));
-  EXPECT_EQ(lives.present(), 50U);
-  std::this_thread::sleep_for(kOutage);  // The time is the point.
+  Members comes;
+  comes.AddMany(AddressOf(2), channel_, "comes-", kUsers);
+  ASSERT_TRUE(SecondsUntil([&] { return from_newcomer.FlowsSince(begin_us); }, kDiesAfter, begin))
+      << "what is said on the new gateway does not arrive";
+  const std::int64_t newcomer_us = NowUs();
+  std::this_thread::sleep_until(begin + kDiesAfter);
+  gateway(0).Kill();
+  std::this_thread::sleep_until(begin + kOutage);
+  const std::int64_t end_us = NowUs();
+  EXPECT_TRUE(lives.AllPresent());
 
-  for (std::size_t i = 0; i < 2; ++i) deployment().presence(i).Start();
-  const auto has_living = [&](Replica& replica) {
-    const auto roster = replica.Members(channel);
-    return roster && roster->members.contains("lives-0") && roster->members.contains("comes-49");
-  };
-  const auto living = SecondsUntil([&] { return Everywhere(has_living); }, seconds(5));
-  EXPECT_TRUE(living) << "who lives is not known after 5 s";
-  const auto all = SecondsUntil(
+  const auto back = steady_clock::now();
+  for (std::size_t i = 0; i < replicas().size(); ++i) deployment().presence(i).Start();
+  const auto living = SecondsUntil(
+      [&] { return Everywhere([&](Replica& replica) { return KnowsLiving(replica); }); },
+      kLivingKnownWithin, back);
+  EXPECT_TRUE(living) << "who lives is not known";
+  const Replica::Roster all = Together(Users("lives-", kUsers), Users("comes-", kUsers));
+  const auto right = SecondsUntil(
       [&] {
-        return TotalIs(channel, 100) && Lists({{gateway(0).name(), false},
-                                               {gateway(1).name(), true},
-                                               {gateway(2).name(), true}});
+        return RosterIs(channel_, all) && ServersAre({gateway(1).name(), gateway(2).name()});
       },
-      seconds(10));
-  EXPECT_TRUE(all) << "the registry is not right after 15 s";
-  std::printf("after the outage: who lives after %.1f s, all right %.1f s later\n",
-              living.value_or(-1), all.value_or(-1));
+      kRightWithin, back);
+  EXPECT_TRUE(right) << "the registry is not right";
+  const double silence = among_living.LongestSilence(begin_us, end_us);
+  const double newcomers_silence = from_newcomer.LongestSilence(newcomer_us, end_us);
+  EXPECT_LT(silence, kSilenceMax);
+  EXPECT_LT(newcomers_silence, kSilenceMax);
+  std::printf(
+      "no presence for %lld s: with a message every 100 ms the longest silence was %.2f s, and "
+      "%.2f s for what was said on the new gateway; afterwards who lives was known after %.1f s, "
+      "all was right after %.1f s\n",
+      static_cast<long long>(kOutage.count()), silence, newcomers_silence, living.value_or(-1),
+      right.value_or(-1));
 }
 
 }  // namespace

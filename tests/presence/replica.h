@@ -1,47 +1,43 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "parley/internal/v1/registry.pb.h"
-#include "services/common/rpc/client_call.h"
+#include <google/protobuf/message_lite.h>
+#include <grpcpp/channel.h>
+
 #include "services/common/rpc/loop.h"
-#include "tests/chaos/service_process.h"
 
 namespace parley::presence_test {
 
-// Asks a presence replica, as gateways and routers do.
+// Asks a presence replica, as gateways, routers and `parley servers` do. Nothing is answered while
+// it does not answer.
 class Replica final {
  public:
   explicit Replica(std::string address);
   ~Replica();
 
-  struct Roster {
-    std::size_t total = 0;
-    std::map<std::string, unsigned> members;  // At most 10,000, with their sessions.
-  };
-  // Nothing while it does not answer.
+  const std::string& address() const { return address_; }
+
+  // The members of a channel, 10,000 at most, and how many sessions each has there.
+  using Roster = std::map<std::string, unsigned>;
   std::optional<Roster> Members(const std::string& channel);
-  // Sessions of each gateway.
+  std::optional<std::size_t> CountMembers(const std::string& channel);
+  // How many members the channels of that prefix have, 10,000 at most.
+  std::optional<std::map<std::string, unsigned>> Channels(const std::string& prefix);
+  // The gateways that live, and how many sessions are on each.
   std::optional<std::map<std::string, unsigned>> Servers();
 
  private:
-  class Watch;
+  bool Ask(const std::string& method, const google::protobuf::MessageLite& request,
+           google::protobuf::MessageLite& reply);
 
   const std::string address_;
+  std::shared_ptr<grpc::Channel> channel_;  // Null: a new one is to be made.
   rpc::Loop loop_{"replica"};
-  std::shared_ptr<grpc::Channel> channel_;
 };
-
-// The value of an option of a running process.
-std::string OptionOf(const chaos::ServiceProcess& process, const std::string& option);
-
-// Looks until it holds; returns how many seconds that took, or nothing when it did not within the
-// time.
-std::optional<double> SecondsUntil(const std::function<bool()>& holds, std::chrono::seconds within);
 
 }  // namespace parley::presence_test
