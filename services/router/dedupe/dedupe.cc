@@ -20,10 +20,10 @@ void Dedupe::Restart(Offset from, std::int64_t since_ms) {
   known_from_ = from;
   known_since_ms_ = since_ms;
   newest_ms_ = kSinceStart;
-  // Not `clear`, which keeps the memory.
-  order_ = {};
-  known_ = {};
-  resolved_ = {};
+  // Neither `clear` nor `= {}`, which keep the memory.
+  order_ = decltype(order_)();
+  known_ = decltype(known_)();
+  resolved_ = decltype(resolved_)();
 }
 
 Verdict Dedupe::Judge(const BatchEntry& record) const {

@@ -87,15 +87,18 @@ void LookBack::Take(const BatchEntry& record) {
     all_.push_back({record.print, record.offset, record.time_ms});
   } else {
     all_fit_ = false;
-    all_ = {};
+    ForgetAll();
   }
 }
+
+// Neither `clear` nor `= {}`, which keep the memory: half a megabyte per partition.
+void LookBack::ForgetAll() { all_ = std::vector<SeenRecord>(); }
 
 void LookBack::Finish(Dedupe& dedupe) {
   active_ = false;
   if (all_fit_) {
     dedupe.Extend(all_, from_, since_ms_);
-    all_ = {};
+    ForgetAll();
     return;
   }
   for (const auto& [print, last_ms] : found_) dedupe.Resolve(print, last_ms, since_ms_);

@@ -34,6 +34,7 @@ class LookBack final {
  private:
   void Ask();
   void Take(const BatchEntry& record);
+  void ForgetAll();
   void Finish(Dedupe& dedupe);
 
   const Partition partition_;

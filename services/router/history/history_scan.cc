@@ -78,7 +78,7 @@ void HistoryScan::ForgetIfIdle(TimePoint now) {
   } else if (passing_ && now - wanted_at_ >= config_.idle_max) {
     passing_ = false;
     window_ = {};
-    visible_ = {};
+    visible_ = decltype(visible_)();
     dedupe_.Restart(0, Dedupe::kSinceStart);
   }
 }

@@ -1,6 +1,7 @@
 #include "services/router/dedupe/dedupe.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <random>
 #include <string>
@@ -155,6 +156,33 @@ TEST(DedupeTest, RemembersNoMoreThanItMay) {
   by_age.Learn(Entry(0, 0, false));
   by_age.Learn(Entry(1, kWindowMs + kLateMs + 1, false));
   EXPECT_EQ(by_age.records(), 1U);
+}
+
+std::size_t BytesInUse() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST(LookBackTest, KeepsNothingOfWhatItRead) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "this allocator is another";
+#endif
+  constexpr int kRecords = 10'000;
+  FakeTopic topic(1);
+  for (int i = 0; i < kRecords; ++i) topic.AppendMessage("general", std::to_string(i), false, i);
+  ScanPort port(topic);
+  RequestIds ids;
+  RouterCounters counters;
+  Dedupe dedupe({.window_ms = 2 * kRecords, .late_ms = kLateMs});
+  LookBack look_back(0, {}, port, ids, counters);
+  const std::size_t before = BytesInUse();
+  dedupe.Restart(kRecords, kRecords);
+  look_back.Start({Entry(kRecords, kRecords + 1, true)}, dedupe, {});
+  while (!look_back.OnHistory(port.Answer(1000), dedupe, {})) {
+  }
+  EXPECT_EQ(dedupe.records(), std::size_t{kRecords});
+  dedupe.Restart(0, Dedupe::kSinceStart);
+  EXPECT_LT(BytesInUse() - before, sizeof(SeenRecord) * kRecords / 10);
 }
 
 TEST(LookBackTest, GivesUpAtItsDeadlineRatherThanHoldThePartition) {
