@@ -1,5 +1,6 @@
 """Many sessions at once, each of which only holds its stream open and remembers when something came."""
 import asyncio
+import contextlib
 import time
 
 import grpc
@@ -64,16 +65,22 @@ class Crowd:
 
     async def _live(self, guest, stub):
         call = stub.Connect()
+        # Beside the reading: a write to a call that was refused meanwhile may never return.
+        hello = asyncio.ensure_future(self._greet(guest, call))
         try:
-            await call.write(pb.ClientFrame(hello=pb.Hello(user=f"guest-{guest.number}")))
             while (frame := await call.read()) is not grpc.aio.EOF:
                 for event in frame.events:
                     await self._see(guest, event, call)
         except ENDED:
             pass  # By what is asked for below.
+        hello.cancel()
         guest.code = await call.code()
         guest.error = (await call.trailing_metadata() or {}).get("parley-error")
         guest.ended = time.monotonic()
+
+    async def _greet(self, guest, call):
+        with contextlib.suppress(*ENDED):
+            await call.write(pb.ClientFrame(hello=pb.Hello(user=f"guest-{guest.number}")))
 
     async def _see(self, guest, event, call):
         what = event.WhichOneof("event")

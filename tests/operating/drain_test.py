@@ -127,7 +127,7 @@ class DrainTest(OperatingTest):
                 self.assertLess(stayed, linger)
             else:
                 self.assertEqual((guest.code, guest.error), (grpc.StatusCode.UNAVAILABLE, "ERROR_DRAINING"))
-                self.assertGreater(stayed, 0.95 * linger)
+                self.assertGreater(stayed, 0.75 * linger)  # It may have been late to see that it was asked.
                 self.assertLess(stayed, 3 * linger)
 
     def check_metrics(self, watch, guests):
