@@ -175,7 +175,7 @@ def end_all(secure):
 def start_all_with_wrong_password(secure):
     environment = secure.environment("wrong")
     listen = ["--listen=" + ANY_PORT]
-    gateway = [*listen, "--link-listen=" + ANY_PORT, *NO_DRAIN]
+    gateway = [*listen, "--link-listen=" + ANY_PORT, "--sessions-max=100", *NO_DRAIN]
     secure.start("refused-gateway", [*secure.flags(), *gateway], environment, "parley-gateway")
     secure.start("refused-router", secure.flags(), environment, "parley-router")
     secure.start("refused-presence", [*secure.flags(), *listen], environment, "parley-presence")

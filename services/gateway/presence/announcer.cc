@@ -69,9 +69,11 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   bool beat_in_flight_ = false;  // One is enough while Kafka does not answer.
   TimePoint beat_at_{};
   bool draining_ = false;
-  bool silent_ = false;          // `gone` is said, or the announcer has ended.
-  bool closed_ = false;          // Its references may be gone.
-  std::optional<bool> failing_;  // Whether the last report was of a failure.
+  bool silent_ = false;  // `gone` is said, or the announcer has ended.
+  bool closed_ = false;  // Its references may be gone.
+  // The last report was of a failure. Nobody expects presence to know a gateway that has yet to
+  // reach Kafka.
+  bool failing_ = true;
   std::uint64_t forgotten_ = 0;
 };
 
