@@ -10,19 +10,11 @@ import argparse
 import os
 import pathlib
 import sys
-import unittest
 
+import suites
 import workshop
 
-EXIT_SKIPPED = 77
 SUITES = ["foreign_test", "manners_test", "examples_test", "grpcurl_test"]
-
-
-def load(patterns):
-    loader = unittest.TestLoader()
-    if patterns:
-        loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns]
-    return loader.loadTestsFromNames(SUITES)
 
 
 def main():
@@ -41,14 +33,8 @@ def main():
     from product import Product
     with Product(args.programs.resolve(), workshop.FOLDER) as product:
         ClientsTest.product, ClientsTest.missing, ClientsTest.update_lists = product, missing, args.update_lists
-        result = unittest.TextTestRunner(verbosity=2).run(load(args.patterns))
-    for part, reason in missing.items():
-        print(f"SKIPPED: {part}: {reason}")
-    failed, skipped = len(result.failures) + len(result.errors), len(result.skipped)
-    print(f"{result.testsRun - failed - skipped} tests passed, {failed} failed, {skipped} skipped")
-    if failed or result.testsRun == 0:
-        sys.exit(1)
-    sys.exit(EXIT_SKIPPED if skipped else 0)
+        result = suites.run(SUITES, args.patterns)
+    suites.finish(result, missing.items())
 
 
 if __name__ == "__main__":

@@ -9,25 +9,12 @@ were skipped because a tool could not be had here.
 import argparse
 import pathlib
 import sys
-import unittest
 
-import tools
+import tools  # Knows the way to `suites`.
+import suites
 from case import DeployTest
 
-EXIT_SKIPPED = 77
 SUITES = ["chart_test", "values_test", "rules_test", "metrics_test", "compose_test", "image_test", "docs_test"]
-
-
-def load(patterns):
-    loader = unittest.TestLoader()
-    if patterns:
-        loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns]
-    return loader.loadTestsFromNames(SUITES)
-
-
-def count(outcomes):
-    """Of tests: one may have several, of its parts."""
-    return len({getattr(test, "test_case", test).id() for test, _ in outcomes})
 
 
 def main():
@@ -43,14 +30,8 @@ def main():
         tools.RENDER.write_text(tools.render_of_defaults())
         return
     DeployTest.programs, DeployTest.missing = args.programs.resolve(), missing
-    result = unittest.TextTestRunner(verbosity=2).run(load(args.patterns))
-    for part, reason in missing.items():
-        print(f"SKIPPED: {part}: {reason}")
-    failed, skipped = count(result.failures + result.errors), count(result.skipped)
-    print(f"{result.testsRun - failed - skipped} tests passed, {failed} failed, {skipped} skipped")
-    if failed or result.testsRun == 0:
-        sys.exit(1)
-    sys.exit(EXIT_SKIPPED if skipped else 0)
+    result = suites.run(SUITES, args.patterns)
+    suites.finish(result, missing.items())
 
 
 if __name__ == "__main__":

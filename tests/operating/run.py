@@ -9,23 +9,15 @@ were skipped, or when Kafka's jars cannot be had.
 import argparse
 import pathlib
 import sys
-import unittest
 
 import installation  # Knows the way to `jars`.
 import jars
 
 sys.path.append(str(installation.ROOT / "tests" / "clients"))  # Behind this folder, whose `case` is meant.
+import suites  # noqa: E402
 import workshop  # noqa: E402
 
-EXIT_SKIPPED = 77
 SUITES = ["topics_test", "start_test", "drain_test"]
-
-
-def load(patterns):
-    loader = unittest.TestLoader()
-    if patterns:
-        loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns]
-    return loader.loadTestsFromNames(SUITES)
 
 
 def main():
@@ -39,19 +31,12 @@ def main():
         jars.fetch()
     except jars.JarsUnavailable as error:
         print(error)
-        sys.exit(EXIT_SKIPPED)
+        sys.exit(suites.EXIT_SKIPPED)
     workshop.use_python_stubs()
     from case import OperatingTest
     OperatingTest.programs, OperatingTest.folder = args.programs.resolve(), args.dir.resolve()
-    result = unittest.TextTestRunner(verbosity=2).run(load(args.patterns))
-    for test, reason in result.skipped:
-        print(f"SKIPPED: {test}: {reason}")
-    failed = len({getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors})
-    print(f"{result.testsRun - failed - len(result.skipped)} tests passed, {failed} failed, "
-          f"{len(result.skipped)} skipped")
-    if failed or result.testsRun == 0:
-        sys.exit(1)
-    sys.exit(EXIT_SKIPPED if result.skipped else 0)
+    result = suites.run(SUITES, args.patterns)
+    suites.finish(result, result.skipped)
 
 
 if __name__ == "__main__":
