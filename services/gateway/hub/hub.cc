@@ -99,6 +99,11 @@ void Hub::OnAttached(const ChannelName& name, Offset at) {
   Channel& channel = found->second;
   channel.state = Channel::State::kAttached;
   channel.at = at;
+  // The feed forgot its cursor with the partition's last channel, and begins again earlier when its
+  // router lags.
+  if (const auto through = through_.find(channel.partition); through != through_.end()) {
+    through->second = std::min(through->second, at);
+  }
   if (channel.members.empty()) {
     ports_.feed.Detach(ports_.inbox, name, log_->epoch);
     Forget(found);

@@ -317,6 +317,22 @@ TEST(SessionTest, QuietChannelsGetACheckpointWhenThePartitionMoved) {
   EXPECT_EQ(events[0].checkpoint().position(), world.Token("general", 17));
 }
 
+// Seed 157302 of the simulation: the partition was left, and joined again while its router lagged.
+TEST(SessionTest, ACheckpointKnowsNothingOfWhatCameBeforeTheChannelWasAttachedAgain) {
+  World world({.checkpoint_interval = seconds(30)});
+  const auto client = world.EnterAndJoin("ann", "general");
+  world.hub.OnMessages(PartitionOf(ChannelName("general"), 4), 17, {});
+  client->Leave("general");
+  world.feed.RunAll();
+  client->Join("general");
+  world.feed.RunAll();
+  const auto joined = client->Read();
+  ASSERT_EQ(joined.size(), 2u);
+  EXPECT_EQ(joined[1].joined().position(), world.Token("general", -1));
+  world.hub.Tick(TimePoint{seconds(30)});
+  EXPECT_TRUE(client->Read().empty()) << "what lies before 17 has yet to come";
+}
+
 TEST(SessionTest, DrainAsksAndThenCloses) {
   World world;
   const auto client = world.EnterAndJoin("ann", "general");
