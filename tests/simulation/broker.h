@@ -29,6 +29,8 @@ class Broker final {
   void TakeAllDown(Duration duration);
   bool Up(Partition partition) const;
   bool EventsUp() const { return scheduler_.Now() >= events_up_at_; }
+  // When the last outage of `user-connections` ends or ended.
+  TimePoint events_up_at() const { return events_up_at_; }
   // From now on this share of the producers' requests is carried out and not answered.
   void LoseAcks(double share) { acks_lost_ = share; }
   bool LosesThisAck() { return dice_.Chance(acks_lost_); }

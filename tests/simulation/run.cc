@@ -36,6 +36,9 @@ constexpr Duration kSettleMost = seconds(60);
 constexpr Duration kQuiet = seconds(3);
 // Clients go on leaving and joining: presence knows the truth at some moment within this time.
 constexpr Duration kPresenceMost = seconds(5);
+// While Kafka is away nobody is dropped, and everybody gets the whole server timeout (10 s)
+// afterwards: a dead gateway is gone within this time of Kafka's return.
+constexpr Duration kDropMost = seconds(12);
 
 WorldSize SizeOf(Dice& dice) { return {3, 2 + dice.Below(2), 1 + dice.Below(2)}; }
 
@@ -80,9 +83,10 @@ std::vector<oracle::StoredMessage> Dump(const Broker& broker) {
 }
 
 void JudgePresence(World& world, RunResult& result) {
-  const TimePoint begin = world.scheduler.Now();
+  const TimePoint deadline =
+      std::max(world.scheduler.Now() + kPresenceMost, world.broker.events_up_at() + kDropMost);
   std::optional<std::string> wrong = WrongInPresence(world);
-  while (wrong && world.scheduler.Now() - begin < kPresenceMost) {
+  while (wrong && world.scheduler.Now() < deadline) {
     world.scheduler.RunUntil(world.scheduler.Now() + milliseconds(50));
     wrong = WrongInPresence(world);
   }
