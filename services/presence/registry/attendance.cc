@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "services/presence/registry/packed_id.h"
+
 namespace parley::presence {
 namespace {
 
@@ -34,16 +36,17 @@ void Attendance::RemoveSessions(SlotNumber server, Changes& changes) {
 }
 
 SlotNumber Attendance::Find(SlotNumber server, std::string_view session) const {
-  return session_index_.Find(HashOf(server, HashOf(session)), [&](SlotNumber number) {
+  const PackedId id(session);
+  return session_index_.Find(HashOf(server, HashOf(id.bytes())), [&](SlotNumber number) {
     const Session& known = sessions_[number];
-    return known.server == server && names_[known.id] == session;
+    return known.server == server && names_[known.id] == id.bytes();
   });
 }
 
 SlotNumber Attendance::Add(SlotNumber server, std::string_view session, std::string_view user) {
   assert(Find(server, session) == kNoSlot);
   Session fresh;
-  fresh.id = names_.Add(session);
+  fresh.id = names_.Add(PackedId(session).bytes());
   fresh.server = server;
   fresh.user = FindOrAddUser(user);
   const SlotNumber number = sessions_.Add(std::move(fresh));
@@ -184,7 +187,7 @@ std::vector<PresentSession> Attendance::SessionsOf(std::string_view user, std::s
   for (const SlotNumber number : numbers) {
     const Session& session = sessions_[number];
     PresentSession& shown_session = sessions.emplace_back();
-    shown_session.id = SessionId(TextOf(session.id));
+    shown_session.id = SessionId(PackedId::IdOf(names_[session.id]));
     shown_session.server = servers_[session.server].id;
     for (SlotNumber at = session.joined; at != kNoSlot; at = joined_[at].next) {
       shown_session.channels.emplace_back(

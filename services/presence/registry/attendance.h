@@ -34,8 +34,8 @@ struct PresentChannel {
 };
 
 // The sessions of all servers, their users, and who is in which channel, counted per user. It holds
-// each name once and everything else in numbers of four bytes: a session with one channel takes
-// about 140 bytes besides the names (tests/unit/presence/memory_test.cc measures it).
+// each name once and everything else in numbers of four bytes: a session with its id and one
+// channel takes 130 to 160 bytes besides the names (tests/unit/presence/memory_test.cc).
 //
 // Pure: no clock, lock or I/O.
 class Attendance {
@@ -81,8 +81,8 @@ class Attendance {
   std::size_t CountMembers(std::string_view channel) const;
   // How many sessions the user has in the channel.
   std::uint32_t CountSessions(std::string_view channel, std::string_view user) const;
-  // The first so many by name; by id. Of a channel with very many members, or a user with very many
-  // sessions, it looks only at those that came last.
+  // The first so many by name; by id, UUIDs before others. Of a channel with very many members, or
+  // a user with very many sessions, it looks only at those that came last.
   Members MembersOf(std::string_view channel, std::size_t limit = kAll) const;
   std::vector<PresentSession> SessionsOf(std::string_view user, std::size_t limit = kAll) const;
   // The first channel of this name or a later one. No channel is empty.
@@ -95,7 +95,7 @@ class Attendance {
     std::uint32_t sessions = 0;
   };
   struct Session {
-    NamePlace id = 0;
+    NamePlace id = 0;  // Of a `PackedId`.
     SlotNumber server = kNoSlot;
     SlotNumber user = kNoSlot;
     SlotLink of_server{};

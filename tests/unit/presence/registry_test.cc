@@ -82,6 +82,23 @@ TEST_F(RegistryTest, RepeatedEventsAreIgnored) {
   EXPECT_EQ(MembersOf("general"), 0U);
 }
 
+TEST_F(RegistryTest, SessionsKeepTheirIdsWhetherUuidsOrNot) {
+  const std::vector<std::string> ids = {"0b7a1e5c-0000-4000-8000-00000000000a",
+                                        "0B7A1E5C-0000-4000-8000-00000000000A", "phone"};
+  for (const std::string& id : ids) static_cast<void>(Apply(one_.Connect(id, "bob")));
+  std::vector<std::string> shown;
+  for (const PresentSession& session : registry_.attendance().SessionsOf("bob")) {
+    shown.push_back(session.id.value());
+  }
+  EXPECT_EQ(shown, ids);
+  for (const std::string& id : ids) {
+    static_cast<void>(Apply(one_.Join(id, "bob", "general")));
+    static_cast<void>(Apply(one_.Disconnect(id, "bob")));
+    EXPECT_THAT(Memberships(), ElementsAre("-bob@general"));
+  }
+  EXPECT_EQ(registry_.attendance().sessions(), 0U);
+}
+
 TEST_F(RegistryTest, NewerEpochReplacesTheServer) {
   static_cast<void>(Apply(one_.Connect("a", "bob")));
   static_cast<void>(Apply(one_.Join("a", "bob", "general")));
