@@ -1,4 +1,7 @@
-"""The chart and k8s/ on Kubernetes' own API server and controllers: `run.py --on api-server`. No pod runs: there is no node."""
+"""The chart and k8s/ on Kubernetes' own API server and controllers: `run.py --on api-server`.
+
+No pod runs: there is no node.
+"""
 import itertools
 import json
 import time
@@ -140,7 +143,8 @@ class ApiServerTest(DeployTest):
 
     def test_every_pod_is_admitted_under_the_restricted_standard(self):
         for values in values_files():
-            objects = self.objects("--set", "serviceAccount.name=default,serviceAccount.create=false", "--values", values)
+            account = "serviceAccount.name=default,serviceAccount.create=false"
+            objects = self.objects("--values", values, "--set", account)
             for (kind, name), one in objects.items():
                 if pod := pod_of(one):
                     with self.subTest(f"{values.name}: {kind} {name}"):

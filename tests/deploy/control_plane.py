@@ -1,4 +1,7 @@
-"""Kubernetes' control plane on loopback: etcd, the API server, the controllers. It has no node: pods are made, none runs."""
+"""Kubernetes' control plane on loopback: etcd, the API server, the controllers.
+
+It has no node: pods are made, none runs.
+"""
 import contextlib
 import pathlib
 import subprocess

@@ -62,7 +62,8 @@ class DockerComposeTest(DockerTest):
         chat = [self.programs / "parley", "chat", "--channel", channel]
         said = call(*chat, "--user", "ann", "--server", GATEWAYS[0], input="hello from one\n")
         self.assertEqual(said.returncode, 0, said.stderr)
-        heard = call(*chat, "--user", "ben", "--server", GATEWAYS[1], "--history", "10", "--wait", "5s", input="and two\n")
+        heard = call(*chat, "--user", "ben", "--server", GATEWAYS[1], "--history", "10", "--wait", "5s",
+                     input="and two\n")
         self.assertIn("hello from one", heard.stdout)
 
     def stop_and_start(self, service):

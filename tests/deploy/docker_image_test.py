@@ -9,8 +9,8 @@ from docker_case import BASE, PARLEY, DockerTest, call, expect, inspect
 MEGABYTE = 1_000_000
 SIZE_MAX = 40 * MEGABYTE
 PROGRAMS = ["parley-gateway", "parley-router", "parley-presence", "parley-standalone", "parley"]
-COMPILERS = {"cc", "c++", "gcc", "g++", "clang", "cpp", "as", "ld", "make", "cmake", "ninja", "protoc", "cc1", "cc1plus",
-             "collect2"}
+COMPILERS = {"cc", "c++", "gcc", "g++", "clang", "cpp", "as", "ld", "make", "cmake", "ninja", "protoc", "cc1",
+             "cc1plus", "collect2"}
 # As in Compose and in Kubernetes.
 UNPRIVILEGED = ["--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--network=none"]
 
