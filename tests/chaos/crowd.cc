@@ -1,6 +1,7 @@
 #include "tests/chaos/crowd.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "tests/simulation/dice.h"
 
@@ -58,6 +59,16 @@ std::vector<std::string> Crowd::Unsettled() {
     if (!client->settled()) states.push_back(client->State());
   }
   return states;
+}
+
+std::vector<std::string> Crowd::WaitUntilSettled(std::chrono::milliseconds most) {
+  const auto deadline = std::chrono::steady_clock::now() + most;
+  std::vector<std::string> unsettled = Unsettled();
+  while (!unsettled.empty() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    unsettled = Unsettled();
+  }
+  return unsettled;
 }
 
 void Crowd::End() {

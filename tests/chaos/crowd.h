@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,8 @@ class Crowd final {
   Load& load() { return load_; }
   // What keeps clients from being in all their channels with nothing unacked; empty: all are.
   [[nodiscard]] std::vector<std::string> Unsettled();
+  // The same, once it is empty or the time is over.
+  [[nodiscard]] std::vector<std::string> WaitUntilSettled(std::chrono::milliseconds most);
   // Ends all clients, at once. What they wrote down stays, and nothing is added to it.
   void End();
 

@@ -157,15 +157,12 @@ class Running final {
  private:
   void WarmUp(Crowd& crowd) {
     constexpr seconds kAllIn{60};
-    const std::int64_t deadline_us = NowUs() + kAllIn / std::chrono::microseconds(1);
     // Somebody always has something unacked; that all are in once is enough.
     crowd.load().publishing = false;
     crowd.load().restless = false;
-    while (!crowd.Unsettled().empty()) {
-      if (NowUs() > deadline_us) {
-        throw std::runtime_error("clients cannot connect: " + crowd.Unsettled().front());
-      }
-      std::this_thread::sleep_for(milliseconds(200));
+    const std::vector<std::string> unsettled = crowd.WaitUntilSettled(kAllIn);
+    if (!unsettled.empty()) {
+      throw std::runtime_error("clients cannot connect: " + unsettled.front());
     }
     crowd.load().publishing = true;
     crowd.load().restless = true;
@@ -209,13 +206,9 @@ class Running final {
   }
 
   void Settle(Crowd& crowd) {
-    const std::int64_t deadline_us = NowUs() + kSettleMost / std::chrono::microseconds(1);
-    std::vector<std::string> unsettled = crowd.Unsettled();
-    while (!unsettled.empty() && NowUs() < deadline_us) {
-      std::this_thread::sleep_for(milliseconds(200));
-      unsettled = crowd.Unsettled();
+    for (const std::string& state : crowd.WaitUntilSettled(kSettleMost)) {
+      AddViolations({"stuck: " + state});
     }
-    for (const std::string& state : unsettled) AddViolations({"stuck: " + state});
     Say("quiet");
     std::this_thread::sleep_for(phases_.quiet);
     result_.usage_after = ReadUsage(deployment_);

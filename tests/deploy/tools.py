@@ -15,6 +15,7 @@ DASHBOARDS = CHART / "files" / "dashboards"
 RENDER = ROOT / "k8s" / "parley.yaml"
 FOLDER = ROOT / "build" / "deploy"
 ADMISSION = pathlib.Path(__file__).with_name("admission")
+KUBERNETES = ADMISSION.with_name("kubernetes")
 
 sys.path.append(str(ROOT / "tests" / "clients"))  # Behind this folder, whose `case` is meant.
 import workshop  # noqa: E402
@@ -24,6 +25,8 @@ GO_MINOR = 24  # What this helm, and Kubernetes 1.34's modules, are written in.
 # What it takes for the cluster's version where it asks none: its own builds are told so too, or it is 1.20.
 HELM_FLAGS = " ".join(f"-X helm.sh/helm/v3/pkg/{package}.k8sVersion{part}"
                       for package in ("chartutil", "lint/rules") for part in ("Major=1", "Minor=34"))
+KUBERNETES_PROGRAMS = ["kube-apiserver", "kube-controller-manager", "kubectl"]
+KUBERNETES_VERSION = ["Version=v1.34.1", "Major=1", "Minor=34"]  # Or Helm takes it for an older one.
 HEADER = "# What `helm template parley helm/parley` renders: `./dev helm render` writes it. Change the chart instead.\n"
 
 
@@ -36,35 +39,56 @@ def go_minor():
     return int(found.group(1)) if found else 0
 
 
-def make_go_tools():
+def need_go():
     minor = go_minor()
     if minor < GO_MINOR:
         raise workshop.OutOfReach(f"needs Go 1.{GO_MINOR}, and " +
                                   (f"Go 1.{minor} is here" if minor else "there is no Go"))
+
+
+def make_go_tools():
+    need_go()
     workshop.run(["go", "install", "-ldflags", HELM_FLAGS, HELM])
     workshop.run(["go", "build", "-o", workshop.PROGRAMS / "admission"], ADMISSION)
 
 
-def make_promtool():
+def unpack(package, programs):
     """Debian's package would start a server when it is installed; it is unpacked instead."""
-    folder = workshop.fresh(FOLDER / "prometheus")
-    subprocess.run(["apt-get", "download", "-q", "prometheus"], cwd=folder, stdout=subprocess.DEVNULL,
+    folder = workshop.fresh(FOLDER / package)
+    subprocess.run(["apt-get", "download", "-q", package], cwd=folder, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL, check=False)
     packages = list(folder.glob("*.deb"))
     if not packages:
-        raise workshop.OutOfReach("apt-get cannot download Debian's package prometheus; has `apt-get update` run?")
+        raise workshop.OutOfReach(f"apt-get cannot download Debian's package {package}; has `apt-get update` run?")
     workshop.run(["dpkg-deb", "--extract", packages[0], folder])
-    shutil.copy(folder / "usr" / "bin" / "promtool", workshop.PROGRAMS)
-    shutil.copy(folder / "usr" / "bin" / "prometheus", workshop.PROGRAMS)
+    for program in programs:
+        shutil.copy(folder / "usr" / "bin" / program, workshop.PROGRAMS)
     shutil.rmtree(folder)
 
 
-def prepare():
+def make_promtool():
+    unpack("prometheus", ["promtool", "prometheus"])
+
+
+def make_kubernetes():
+    need_go()
+    flags = " ".join(["-s -w"] + [f"-X {package}/version.git{part}" for part in KUBERNETES_VERSION
+                                  for package in ("k8s.io/component-base", "k8s.io/client-go/pkg")])
+    workshop.run(["go", "build", "-ldflags", flags, "-o", workshop.PROGRAMS,
+                  *(f"k8s.io/kubernetes/cmd/{name}" for name in KUBERNETES_PROGRAMS)], KUBERNETES)
+    unpack("etcd-server", ["etcd"])
+
+
+PARTS = {"helm": ([ADMISSION], make_go_tools), "promtool": ([], make_promtool),
+         "kubernetes": ([KUBERNETES], make_kubernetes)}
+
+
+def prepare(names):
     """Returns what could not be had, as reasons by name."""
     workshop.PROGRAMS.mkdir(parents=True, exist_ok=True)
-    parts = {"helm": ([ADMISSION], make_go_tools), "promtool": ([], make_promtool)}
     missing = {}
-    for name, (sources, make) in parts.items():
+    for name in names:
+        sources, make = PARTS[name]
         try:
             workshop.once(f"deploy-{name}", sources, make)
         except workshop.OutOfReach as error:
