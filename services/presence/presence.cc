@@ -63,7 +63,7 @@ struct Presence::State final : LogListener {
   void OnEvents(const std::vector<ConnectionEvent>& events, std::size_t unreadable) override;
   void OnStartAgain() override { directory.LogStartsAgain(); }
   void OnFollowing(TimePoint read_through) override;
-  void OnLost(const std::string& reason) override;
+  void OnLost(const LogLoss& loss) override;
   void NoteReady();
   void NoteFollowing();
   void Tick();
@@ -74,7 +74,6 @@ struct Presence::State final : LogListener {
 
   const Clock& clock;
   const Logger logger;
-  const std::shared_ptr<kafka::ConnectionWatch> kafka_watch;
   const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   PresenceMetrics metrics;
   process::Readiness readiness{"reading the log"};
@@ -102,7 +101,6 @@ Presence::State::State(const PresenceConfig& config, const Clock& system_clock,
                        const Logger& parent_logger)
     : clock(system_clock),
       logger(parent_logger.Named(config.id)),
-      kafka_watch(config.kafka.watch),
       metrics(*registry),
       directory(DirectoryOf(config)),
       server(OptionsOf(config, registry)),
@@ -154,10 +152,9 @@ void Presence::State::NoteReady() {
 }
 
 // It goes on answering with what it knows.
-void Presence::State::OnLost(const std::string& reason) {
-  if (!directory.ready()) readiness.Set(reason);
-  // What keeps the clients from Kafka is told by their watch.
-  if (!kafka_watch->trouble()) logger.Warn("cannot read the log", {{"reason", reason}});
+void Presence::State::OnLost(const LogLoss& loss) {
+  if (!directory.ready()) readiness.Set(loss.reason);
+  if (!loss.logged) logger.Warn("cannot read the log", {{"reason", loss.reason}});
 }
 
 // Only judging who is silent has to wait while the log is not followed.

@@ -14,7 +14,8 @@ import tools  # Knows the way to `suites`.
 import suites
 from case import DeployTest
 
-SUITES = ["chart_test", "values_test", "rules_test", "metrics_test", "compose_test", "image_test", "docs_test"]
+SUITES = ["chart_test", "workload_test", "values_test", "rules_test", "metrics_test", "compose_test", "image_test",
+          "docs_test"]
 # By hand: the tools that they need, and the suites.
 BY_HAND = {"api-server": (["helm", "kubernetes"], ["api_server_test"]),
            "docker": ([], ["docker_image_test", "docker_compose_test"])}

@@ -74,6 +74,10 @@ class ValuesTest(DeployTest):
                 self.assertIn(line, lines, component)
         for line in ("sessions-max = 2000000", "drain-window = 30s", "presence = parley-presence:50061"):
             self.assertIn(line, effective["gateway"])
+        for component, options in {"gateway": {"listen": 50051, "link-listen": 50052}, "presence": {"listen": 50061},
+                                   "router": {}}.items():
+            for option, port in (options | {"admin-listen": 9102}).items():
+                self.assertIn(f"{option} = 0.0.0.0:{port}", effective[component], component)
         self.assertIn("tail-bytes-max = 64MiB", effective["router"])
         self.assertIn("tick = 50ms", effective["presence"])
 

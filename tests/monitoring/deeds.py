@@ -13,6 +13,8 @@ from parley.v1 import chat_pb2 as pb
 from parley.v1.chat_pb2_grpc import ChatStub
 
 WAIT_SECONDS = 20
+# No stream is held for longer: what never comes fails the part, and the rest goes on.
+TALK_SECONDS = 120
 HELLO = pb.ClientFrame(hello=pb.Hello(user="doer"))
 
 
@@ -21,7 +23,7 @@ class Talk:
 
     def __init__(self, method):
         self._outgoing = queue.SimpleQueue()
-        self._call = method(iter(self._outgoing.get, None))
+        self._call = method(iter(self._outgoing.get, None), timeout=TALK_SECONDS)
 
     def say(self, *messages):
         for message in messages:
@@ -105,7 +107,7 @@ class Deeds:
 
     def foreign_clients(self):
         listening = broadcast_pb2_grpc.BroadcastStub(self._channel).CreateStream(
-            broadcast_pb2.Connect(user=broadcast_pb2.User(id="gus", name="Gus"), active=True))
+            broadcast_pb2.Connect(user=broadcast_pb2.User(id="gus", name="Gus"), active=True), timeout=TALK_SECONDS)
         listening.initial_metadata()
         broadcast_pb2_grpc.BroadcastStub(self._channel).BroadcastMessage(
             broadcast_pb2.Message(id="gus", content="of gus"), timeout=WAIT_SECONDS)

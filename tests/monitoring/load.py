@@ -1,5 +1,6 @@
 """People who talk and listen on all gateways, all the time: who loses a gateway goes on with the next one."""
 import asyncio
+import contextlib
 import itertools
 
 import grpc
@@ -75,11 +76,9 @@ class Load:
 
     async def _session(self, number, channel, after):
         call = ChatStub(channel).Connect()
+        # Beside the reading: a write to a call that was refused meanwhile may never return.
+        joining = asyncio.ensure_future(self._join(number, call, dict(after)))
         try:
-            await call.write(pb.ClientFrame(hello=pb.Hello(user=f"listener-{number}")))
-            for i in range(CHANNELS_OF_ONE):
-                name = CHANNELS[(number + i) % len(CHANNELS)]
-                await call.write(pb.ClientFrame(join=pb.Join(channel=name, after=after.get(name, ""))))
             while (frame := await call.read()) is not grpc.aio.EOF:
                 for event in frame.events:
                     what = event.WhichOneof("event")
@@ -88,4 +87,12 @@ class Load:
                         after[told.channel] = told.position
                         self.delivered += what == "message"
         finally:
+            joining.cancel()
             call.cancel()
+
+    async def _join(self, number, call, after):
+        with contextlib.suppress(*ENDED):
+            await call.write(pb.ClientFrame(hello=pb.Hello(user=f"listener-{number}")))
+            for i in range(CHANNELS_OF_ONE):
+                name = CHANNELS[(number + i) % len(CHANNELS)]
+                await call.write(pb.ClientFrame(join=pb.Join(channel=name, after=after.get(name, ""))))

@@ -126,12 +126,12 @@ class StartTest(OperatingTest):
             self.skipTest(f"this machine gives nobody a read-only root: {tried.stderr.strip()}")
         for service in SERVICES:
             options = ["--drain-announce=0s", "--sessions-max=100"] if service == "gateway" else []
+            # One after the other: a router complains of a gateway that is not ready.
             self.start(service, f"read-only-{service}", *options, prefix=read_only)
-        for service in self.installation.services[-len(SERVICES):]:
-            service.await_ready(READY_SECONDS)
-            self.assertEqual(service.complaints(), [])
-        gateway = self.installation.services[-len(SERVICES)]
-        stored = self.installation.run("send", f"--server={gateway.address}", "read only")
+            self.installation.services[-1].await_ready(READY_SECONDS)
+        services = self.installation.services[-len(SERVICES):]
+        stored = self.installation.run("send", f"--server={services[0].address}", "read only")
         self.assertEqual(stored.returncode, 0, stored)
-        for service in self.installation.services[-len(SERVICES):]:
+        self.assertEqual([service.complaints() for service in services], [[], [], []])
+        for service in services:
             self.assertEqual(service.end(READY_SECONDS), 0)

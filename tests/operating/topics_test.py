@@ -10,7 +10,7 @@ from installation import COMMAND_SECONDS, READY_SECONDS
 SAID_SECONDS = 90
 # Longer than any wait between two attempts.
 WATCHED_SECONDS = 12
-KAFKA_COMMANDS = {"kafka-topics.sh": "kafka.admin.TopicCommand"}
+KAFKA_COMMANDS = {"kafka-topics.sh": "org.apache.kafka.tools.TopicCommand"}
 REMEDY = "`parley topics ensure`"
 CONNECTIONS = "user-connections"
 CONNECTIONS_SETTINGS = {"cleanup.policy": "delete", "retention.ms": "3600000", "min.insync.replicas": "1",
@@ -34,6 +34,7 @@ class TopicsTest(OperatingTest):
         self.installation.up()
         for service in services:
             service.await_not_ready(REMEDY, SAID_SECONDS)
+            self.eventually(lambda: REMEDY in str(service.complaints()), "the remedy is logged", SAID_SECONDS)
         self.nothing_more_is_said(services)
         for service in services:
             complaint, = service.complaints()[1:]

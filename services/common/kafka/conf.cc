@@ -96,6 +96,9 @@ void OnLog(const rd_kafka_t* client, int level, const char* facility, const char
   if (std::string_view(facility) == "AUTOCREATE") level = 7;
   // Every failure to connect; the watch says once what comes of them.
   if (std::string_view(facility) == "FAIL") level = 7;
+  // A broker that has just started: the producer asks again, and its records wait for no longer
+  // than for any other reason.
+  if (std::string_view(facility) == "GETPID") level = 6;
   // Syslog's levels. What librdkafka calls an error, it mends by itself as a rule.
   if (level <= 2) {
     callbacks.logger->Error("kafka client", fields);

@@ -17,6 +17,7 @@ namespace parley::kafka {
 namespace {
 
 constexpr std::int16_t kProduceRequest = 0;
+constexpr std::int16_t kInitProducerIdRequest = 22;
 constexpr int kAllBrokers = -1;
 constexpr std::chrono::seconds kStartTimeout{10};
 
@@ -110,6 +111,13 @@ void EmbeddedBroker::FailProduces(Fault fault, std::size_t count) {
   const std::vector<rd_kafka_resp_err_t> errors(count, ToError(fault));
   rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kProduceRequest, errors.size(),
                                           errors.data());
+}
+
+void EmbeddedBroker::PutOffProducers(std::size_t count) {
+  const std::vector<rd_kafka_resp_err_t> errors(count,
+                                                RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kInitProducerIdRequest,
+                                          errors.size(), errors.data());
 }
 
 }  // namespace parley::kafka

@@ -52,7 +52,9 @@ class EmbeddedBroker final {
   void SetDown(bool down);  // All brokers refuse connections.
   void DelayAnswers(int round_trip_ms);
   void FailProduces(Fault fault,
-                    std::size_t count);  // The next `count` produce requests; nothing is stored.
+                    std::size_t count);     // The next `count` produce requests; nothing is stored.
+  void PutOffProducers(std::size_t count);  // The next `count` that ask for their id are to ask
+                                            // again, as while a broker starts.
 
  private:
   struct State;

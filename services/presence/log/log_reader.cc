@@ -69,7 +69,7 @@ void LogReader::Work(const std::stop_token& stop) {
         consumer_.reset();
       }
     } catch (const std::exception& error) {
-      Lose(error.what());
+      Lose({error.what()});
     }
     WaitFor(kRetryDelay, stop);
   }
@@ -79,9 +79,8 @@ void LogReader::Work(const std::stop_token& stop) {
 bool LogReader::Begin() {
   const std::optional<Partition> partitions = consumer_->CountPartitions(config_.answer_timeout);
   if (!partitions) {
-    Lose(kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers +
-                                          ", or has no topic " + consumer_config_.topic +
-                                          " (`parley topics ensure` makes it)"));
+    Lose(NoAnswer("Kafka does not answer at " + kafka_.brokers + ", or has no topic " +
+                  consumer_config_.topic + " (`parley topics ensure` makes it)"));
     return false;
   }
   if (!progress_ || progress_->partitions() != *partitions) progress_.emplace(*partitions);
@@ -90,7 +89,7 @@ bool LogReader::Begin() {
   for (Partition partition = 0; partition < *partitions; ++partition) {
     const std::optional<Offset> place = PlaceToBegin(partition);
     if (!place) {
-      Lose(NoAnswer());
+      Lose(NoAnswer("Kafka does not answer at " + kafka_.brokers));
       return false;
     }
     places.push_back(*place);
@@ -98,7 +97,7 @@ bool LogReader::Begin() {
   for (Partition partition = 0; partition < *partitions; ++partition) {
     const auto error = consumer_->Start(partition, places[static_cast<std::size_t>(partition)]);
     if (!error) continue;
-    Lose(*error);
+    Lose({*error});
     return false;
   }
   looked_at_ = {};
@@ -127,8 +126,11 @@ bool LogReader::Again() {
   return true;
 }
 
-std::string LogReader::NoAnswer() const {
-  return kafka_.watch->trouble().value_or("Kafka does not answer at " + kafka_.brokers);
+LogLoss LogReader::NoAnswer(std::string reason) const {
+  if (std::optional<std::string> trouble = kafka_.watch->trouble()) {
+    return {*std::move(trouble), /*logged=*/true};
+  }
+  return {std::move(reason)};
 }
 
 void LogReader::Read(const std::stop_token& stop) {
@@ -171,7 +173,7 @@ bool LogReader::Take(const std::vector<kafka::Message>& messages, const std::sto
       case Kind::kTransient:
         break;
       case Kind::kFatal:
-        Lose(message.error());
+        Lose({message.error()});
         usable = false;
         break;
     }
@@ -196,12 +198,12 @@ void LogReader::LookForEnd() {
   if (now - looked_at_ < config_.check_interval) return;
   looked_at_ = now;
   if (asked_at_ && now - *asked_at_ > config_.lag_max)
-    Lose("reading " + consumer_config_.topic + " lags");
+    Lose({"reading " + consumer_config_.topic + " lags"});
   if (asked_at_) return;
   asked_at_ = now;
   if (AskForEnds()) return Confirm();
   asked_at_.reset();
-  Lose(NoAnswer());
+  Lose(NoAnswer("Kafka does not answer at " + kafka_.brokers));
 }
 
 bool LogReader::AskForEnds() {
@@ -220,10 +222,10 @@ void LogReader::Confirm() {
   asked_at_.reset();
 }
 
-void LogReader::Lose(const std::string& reason) {
-  if (lost_reason_ == reason) return;
-  lost_reason_ = reason;
-  loop_.Post([&listener = listener_, reason] { listener.OnLost(reason); });
+void LogReader::Lose(const LogLoss& loss) {
+  if (lost_reason_ == loss.reason) return;
+  lost_reason_ = loss.reason;
+  loop_.Post([&listener = listener_, loss] { listener.OnLost(loss); });
 }
 
 }  // namespace parley::presence

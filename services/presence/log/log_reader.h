@@ -24,6 +24,12 @@
 
 namespace parley::presence {
 
+// Why the log is not followed.
+struct LogLoss {
+  std::string reason;
+  bool logged = false;  // By the watch of Kafka's connections, which says it once for all clients.
+};
+
 // What hears the log. All on the reader's loop, in the order of the log.
 class LogListener {
  public:
@@ -35,7 +41,7 @@ class LogListener {
   // All that the log held at this time has been handed on. Comes again and again while it is so.
   virtual void OnFollowing(TimePoint read_through) = 0;
   // Kafka does not answer, or the reading lags.
-  virtual void OnLost(const std::string& reason) = 0;
+  virtual void OnLost(const LogLoss& loss) = 0;
 };
 
 struct LogReaderConfig {
@@ -75,7 +81,8 @@ class LogReader {
   bool Begin();
   std::optional<Offset> PlaceToBegin(Partition partition);
   bool Again();
-  std::string NoAnswer() const;
+  // What keeps the clients from Kafka, or else `reason`.
+  LogLoss NoAnswer(std::string reason) const;
   void Read(const std::stop_token& stop);
   bool Take(const std::vector<kafka::Message>& messages, const std::stop_token& stop);
   void HandOn(std::vector<ConnectionEvent> events, std::size_t unreadable,
@@ -83,7 +90,7 @@ class LogReader {
   void LookForEnd();
   bool AskForEnds();
   void Confirm();
-  void Lose(const std::string& reason);
+  void Lose(const LogLoss& loss);
 
   const LogReaderConfig config_;
   const kafka::ClientConfig kafka_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/chaos/loopback.h"
 #include "tests/fakes/client/fake_server.h"
 #include "tests/unit/client/child_process.h"
 #include "tests/unit/client/run_parley.h"
@@ -47,15 +48,37 @@ TEST(CliProbeTest, GatewaysThatCannotBeReachedAreSaid) {
               HasSubstr("no server's name can be resolved"));
 }
 
+// Where a probe that was told to --listen serves its metrics; empty when it did not say so.
+std::string AdminOf(ChildProcess& probe) {
+  if (!probe.WaitForComplaint("/metrics")) return {};
+  const std::string& said = probe.complaints();
+  const std::size_t begin = said.find("http://") + std::string("http://").size();
+  return said.substr(begin, said.find("/metrics") - begin);
+}
+
+TEST(CliProbeTest, WhatIsLostIsCounted) {
+  FakeServer first("gateway-1");  // With a log of its own.
+  FakeServer second("gateway-2");
+  ChildProcess child(
+      Parley({"probe", "--server", first.address() + "," + second.address(), "--interval", "10ms",
+              "--timeout", "500ms", "--listen", "127.0.0.1:0"}),
+      {});
+  const std::string admin = AdminOf(child);
+  ASSERT_NE(admin, "");
+  ASSERT_TRUE(child.WaitForComplaint("acked, and not received in time"));
+  const auto page = chaos::HttpGet(std::stoi(admin.substr(admin.find(':') + 1)), "/metrics");
+  ASSERT_TRUE(page);
+  EXPECT_THAT(*page, ContainsRegex("parley_probe_messages_total.result=\"lost\". [1-9]"));
+  EXPECT_THAT(*page, HasSubstr("parley_probe_messages_total{result=\"delivered\"} 0\n"));
+}
+
 TEST(CliProbeTest, WithoutACountItGoesOnAndServesMetricsUntilItIsAskedToEnd) {
   FakeServer server("gateway-1");
   ChildProcess child(Parley({"probe", "--server", server.address(), "--interval", "10ms",
                              "--listen", "127.0.0.1:0"}),
                      {});
-  ASSERT_TRUE(child.WaitForComplaint("/metrics"));
-  const std::string& said = child.complaints();
-  const std::size_t begin = said.find("http://") + std::string("http://").size();
-  const std::string admin = said.substr(begin, said.find("/metrics") - begin);
+  const std::string admin = AdminOf(child);
+  ASSERT_NE(admin, "");
   EXPECT_EQ(RunParley({"health", "--admin", admin}).code, 0);
   EXPECT_TRUE(server.WaitForPublishes(3));
   child.Signal(SIGTERM);

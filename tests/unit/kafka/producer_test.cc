@@ -165,6 +165,22 @@ TEST_F(ProducerTest, SurvivesARetriableError) {
   EXPECT_EQ(got[0].delivery.outcome, StoreOutcome::kStored);
 }
 
+TEST_F(ProducerTest, ABrokerThatHasJustStartedIsNothingToComplainOf) {
+  const Logger logger("test", LogLevel::kInfo, Logger::Format::kJson);
+  testing::internal::CaptureStdout();
+  broker_.PutOffProducers(1);
+  Reports reports;
+  {
+    Producer producer(ClientOf(broker_), {kChattingTopic}, logger, registry_);
+    ASSERT_EQ(producer.Produce(Chat("a"), reports.For("a")), Accepted::kYes);
+    reports.Await(1);
+  }
+  const std::string log = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(reports.Await(1).front().delivery.outcome, StoreOutcome::kStored);
+  EXPECT_THAT(log, testing::HasSubstr("GETPID"));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("\"warn\"")));
+}
+
 TEST_F(ProducerTest, AFullQueueIsSaidAtOnce) {
   const auto producer = MakeProducer({{"queue.buffering.max.messages", "10"}});
   broker_.SetDown(true);
