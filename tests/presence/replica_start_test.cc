@@ -95,9 +95,9 @@ class ReplicaStartTest : public World {
     std::printf(
         "%zu sessions in %zu channels: resident bytes a session, besides the names of users and "
         "channels: %.0f when a replica starts beside them (%.0f before it gives back what it "
-        "freed), %.0f when it hears of them one by one (%.0f); %zu of them are its id\n",
+        "freed), %.0f when it hears of them one by one (%.0f)\n",
         kSessions, channels, of_session(started), of_session(started_at_once), of_session(heard),
-        of_session(heard_at_once), kIdBytes);
+        of_session(heard_at_once));
     EXPECT_LE(of_session(started), channels == kSessions ? kBytesMax + kIdBytes : kBytesMax);
     EXPECT_LE(of_session(heard), kBytesMax + kIdBytes);
   }
