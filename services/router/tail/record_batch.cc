@@ -184,4 +184,26 @@ BatchPtr BatchBuilder::Take(Offset through) {
   return batch;
 }
 
+BatchGatherer::BatchGatherer(const RecordBatch& first) : batch_(std::make_shared<RecordBatch>()) {
+  batch_->partition_ = first.partition_;
+  batch_->from_ = first.from_;
+}
+
+void BatchGatherer::Add(const RecordBatch& batch, std::uint32_t number) {
+  BatchEntry entry = batch.entries_[number];
+  const auto begin = static_cast<std::uint32_t>(batch_->bytes_.size());
+  batch_->bytes_ += batch.deliver_bytes(number, number + 1);
+  entry.channel_begin += begin - entry.begin;
+  entry.end += begin - entry.begin;
+  entry.begin = begin;
+  batch_->entries_.push_back(entry);
+}
+
+BatchPtr BatchGatherer::Take(Offset through) {
+  batch_->through_ = through;
+  batch_->bytes_.shrink_to_fit();
+  batch_->entries_.shrink_to_fit();
+  return std::move(batch_);
+}
+
 }  // namespace parley::router

@@ -72,6 +72,7 @@ class RecordBatch final {
 
  private:
   friend class BatchBuilder;
+  friend class BatchGatherer;
 
   Partition partition_ = 0;
   Offset from_ = 0;
@@ -117,6 +118,20 @@ class BatchBuilder final {
   const Partition partition_;
   std::shared_ptr<RecordBatch> batch_;
   std::size_t set_aside_bytes_ = 0;
+};
+
+// Copies messages that batches hold, in the order of the log, into one batch.
+class BatchGatherer final {
+ public:
+  // The batch will be one of the same partition, from the same offset on.
+  explicit BatchGatherer(const RecordBatch& first);
+
+  void Add(const RecordBatch& batch, std::uint32_t entry);
+
+  [[nodiscard]] BatchPtr Take(Offset through);
+
+ private:
+  std::shared_ptr<RecordBatch> batch_;
 };
 
 }  // namespace parley::router

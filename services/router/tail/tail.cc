@@ -18,6 +18,8 @@ void Tail::Add(const BatchPtr& batch, std::uint32_t entry) {
   if (batches_.empty() || batches_.back().batch != batch) {
     batches_.push_back({batch, batch->memory(), 0});
     bytes_ += batches_.back().memory;
+    loose_bytes_ += batches_.back().memory;
+    ++loose_;
   }
   ++batches_.back().entries;
   const BatchEntry& record = batch->entries()[entry];
@@ -32,6 +34,7 @@ void Tail::Add(const BatchPtr& batch, std::uint32_t entry) {
 void Tail::Advance(Offset end) {
   end_ = std::max(end_, end);
   while (batches_.size() > 1 && OverBounds()) DropOldestBatch();
+  if (loose_bytes_ >= config_.piece_bytes) GatherLoose();
 }
 
 Slice Tail::After(Offset after, const ChannelSet& wanted, std::size_t bytes_max) const {
@@ -135,9 +138,36 @@ void Tail::DropOldestBatch() {
   }
   first_entry_ += oldest.entries;
   bytes_ -= oldest.memory;
+  if (loose_ == batches_.size()) {
+    --loose_;
+    loose_bytes_ -= oldest.memory;
+  }
   start_ = oldest.batch->through() + 1;
   batches_.pop_front();
   ++first_batch_;
+}
+
+void Tail::GatherLoose() {
+  if (loose_ > 1) {
+    const std::size_t place = batches_.size() - loose_;
+    HeldBatch piece{nullptr, 0, 0};
+    for (std::size_t i = place; i < batches_.size(); ++i) piece.entries += batches_[i].entries;
+    BatchGatherer gatherer(*batches_[place].batch);
+    std::uint32_t number = 0;
+    for (auto entry = entries_.end() - static_cast<std::ptrdiff_t>(piece.entries);
+         entry != entries_.end(); ++entry) {
+      gatherer.Add(*BatchOf(*entry), entry->entry);
+      entry->entry = number++;
+      entry->batch = first_batch_ + static_cast<std::uint32_t>(place);
+    }
+    piece.batch = gatherer.Take(end_ - 1);
+    piece.memory = piece.batch->memory();
+    bytes_ += piece.memory;
+    bytes_ -= loose_bytes_;
+    batches_.resize(place);
+    batches_.push_back(std::move(piece));
+  }
+  loose_ = loose_bytes_ = 0;
 }
 
 }  // namespace parley::router

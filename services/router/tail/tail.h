@@ -20,6 +20,9 @@ struct TailConfig {
   std::size_t bytes_max = 32 * 1024 * 1024;
   std::size_t records_max = 200'000;
   std::chrono::milliseconds age_max{5 * 60 * 1000};  // Against the newest record's append time.
+  // Batches that are small are put together when they come to this: a thousand that are freed one
+  // by one leave the heap full of holes.
+  std::size_t piece_bytes = 64 * 1024;
 };
 
 // Records found, and how far everything that was asked for has been looked at.
@@ -100,6 +103,7 @@ class Tail final {
 
   bool OverBounds() const;
   void DropOldestBatch();
+  void GatherLoose();
 
   const TailConfig config_;
   ChannelTable& channels_;
@@ -107,6 +111,8 @@ class Tail final {
   Offset end_ = 0;
   std::deque<HeldBatch> batches_;
   std::uint32_t first_batch_ = 0;
+  std::size_t loose_ = 0;  // The newest batches, which are not put together yet.
+  std::size_t loose_bytes_ = 0;
   std::deque<Entry> entries_;
   std::uint64_t first_entry_ = 0;
   std::vector<ChannelIndex> by_channel_;  // By slot.

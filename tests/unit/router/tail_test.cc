@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -64,7 +65,8 @@ class TailWalk {
   TailConfig Config() {
     config_ = {.bytes_max = static_cast<std::size_t>(1000 + Draw(20'000)),
                .records_max = static_cast<std::size_t>(1 + Draw(100)),
-               .age_max = std::chrono::milliseconds(1 + Draw(3000))};
+               .age_max = std::chrono::milliseconds(1 + Draw(3000)),
+               .piece_bytes = static_cast<std::size_t>(Draw(kPieceBytesMax))};
     return config_;
   }
 
@@ -78,7 +80,8 @@ class TailWalk {
     }
     const BatchPtr batch = topic_.Read(0, from, names.size());
     for (std::uint32_t i = 0; i < names.size(); ++i) {
-      if (Draw(5) == 0) continue;  // A duplicate.
+      if (Draw(20) == 0) tail_.Advance(from + i);  // The rest comes later.
+      if (Draw(5) == 0) continue;                  // A duplicate.
       tail_.Add(batch, i);
       known_.push_back({from + i, names[i]});
     }
@@ -97,9 +100,9 @@ class TailWalk {
     EXPECT_EQ(tail_.end(), end_);
     std::erase_if(known_, [&](const Known& known) { return known.offset < tail_.start(); });
     EXPECT_EQ(tail_.records(), known_.size());
-    // One batch may stand over the bounds, more may not.
-    EXPECT_LE(tail_.records(), config_.records_max + 8);
-    EXPECT_LE(tail_.bytes(), config_.bytes_max + 4000);
+    // One batch or piece may stand over the bounds, more may not.
+    EXPECT_LE(tail_.records(), config_.records_max + 8 + kPieceBytesMax / 100);
+    EXPECT_LE(tail_.bytes(), config_.bytes_max + 4000 + kPieceBytesMax);
   }
 
   template <class Wanted>
@@ -150,6 +153,8 @@ class TailWalk {
     EXPECT_TRUE(slice.full || slice.from == tail_.start());
   }
 
+  static constexpr int kPieceBytesMax = 3000;
+
   std::mt19937 random_;
   FakeTopic topic_;
   TailConfig config_;
@@ -186,6 +191,30 @@ TEST(TailTest, DropsTheOldestByRecordsBytesOrAge) {
   EXPECT_EQ(kept({.age_max = std::chrono::milliseconds(200)}), 21);
   EXPECT_LT(kept({.bytes_max = 10'000}), 100);
   EXPECT_EQ(kept({}), 100);
+}
+
+// A quiet partition's records come one by one.
+TEST(TailTest, PutsSmallBatchesTogether) {
+  constexpr Offset kRecords = 2000;
+  FakeTopic topic(1);
+  ChannelTable channels;
+  Tail tail({}, channels);
+  tail.Restart(0);
+  std::vector<std::weak_ptr<const RecordBatch>> batches;
+  std::size_t bytes = 0;
+  for (Offset offset = 0; offset < kRecords; ++offset) {
+    topic.AppendMessage("a", std::to_string(offset), false, offset);
+    const BatchPtr batch = topic.Read(0, offset, 1);
+    bytes += batch->memory();
+    batches.push_back(batch);
+    tail.Add(batch, 0);
+    tail.Advance(offset + 1);
+  }
+  EXPECT_TRUE(batches.front().expired());
+  EXPECT_LT(tail.bytes(), bytes * 2 / 3);
+  const Slice slice = tail.AfterIn("a", -1, kRecords, bytes);
+  EXPECT_EQ(slice.records.count(), static_cast<std::size_t>(kRecords));
+  EXPECT_LT(slice.records.runs().size(), static_cast<std::size_t>(kRecords) / 4);
 }
 
 TEST(ChannelTableTest, ASlotIsUsedAgainOnceNobodyHoldsIt) {
