@@ -3,9 +3,10 @@
 #include <thread>
 
 #include "tests/chaos/compact_log.h"
-#include "tests/chaos/crowd.h"
 #include "tests/chaos/timings.h"
+#include "tests/presence/background.h"
 #include "tests/presence/members.h"
+#include "tests/presence/talk.h"
 #include "tests/presence/world.h"
 
 namespace parley::presence_test {
@@ -53,17 +54,6 @@ class RosterStormTest : public World {
     ASSERT_TRUE(CountIs(hall_, kMembers));
   }
 
-  std::unique_ptr<chaos::Crowd> StartTalk() {
-    chaos::ClientSettings settings;
-    settings.gateways = {AddressOf(0), AddressOf(1)};
-    auto talk = std::make_unique<chaos::Crowd>(
-        chaos::CrowdSize{.clients = 60, .library_clients = 0, .channels = 20, .threads = 1},
-        settings, 1);
-    talk->load().restless = false;
-    EXPECT_TRUE(SecondsUntil([&] { return talk->Unsettled().empty(); }, kPatience));
-    return talk;
-  }
-
   bool AllAreTold(std::size_t members) {
     bool told = true;
     sample_.ForEach([&](Member& member) { told = told && member.told(hall_).members == members; });
@@ -107,21 +97,22 @@ class RosterStormTest : public World {
   Members crowd_;
 };
 
-// The median of the windows' p99.
-double P99(const std::vector<chaos::Crowd::Record>& talk, std::int64_t begin_us, int windows) {
+std::vector<Talk::Span> Windows(std::int64_t begin_us) {
   constexpr std::int64_t kWindowUs = std::chrono::microseconds(kWindow).count();
-  std::vector<double> values;
-  for (int i = 0; i < windows; ++i) {
-    const std::int64_t from_us = begin_us + i * kWindowUs;
-    values.push_back(chaos::LatencyBetween(talk, from_us, from_us + kWindowUs).p99);
+  std::vector<Talk::Span> windows;
+  for (int i = 0; i < kWindows; ++i) {
+    windows.emplace_back(begin_us + i * kWindowUs, begin_us + (i + 1) * kWindowUs);
   }
-  return chaos::SpreadOf(values).median;
+  return windows;
 }
+
+double Median(std::vector<double> values) { return chaos::SpreadOf(std::move(values)).median; }
 
 TEST_F(RosterStormTest, MembersAreToldOnceASecondAndOtherChannelsDoNotFeelIt) {
   StartWorld(2);
   Fill();
-  const auto talk = StartTalk();
+  Talk talk({AddressOf(0), AddressOf(1)}, folder());
+  const Background background;
   const std::int64_t before_us = NowUs();
   std::this_thread::sleep_for(kWindow * kWindows);
 
@@ -139,9 +130,11 @@ TEST_F(RosterStormTest, MembersAreToldOnceASecondAndOtherChannelsDoNotFeelIt) {
   });
   BringAllBack();
   const auto right = SecondsUntil([&] { return AllAreTold(kMembers); }, seconds(4));
-  talk->End();
-  const double usual = P99(talk->Records(), before_us, kWindows);
-  const double in_storm = P99(talk->Records(), storm_us, kWindows);
+  std::vector<Talk::Span> windows = Windows(before_us);
+  for (const Talk::Span& window : Windows(storm_us)) windows.push_back(window);
+  const std::vector<double> p99s = talk.EndWithP99s(windows);
+  const double usual = Median({p99s.begin(), p99s.begin() + kWindows});
+  const double in_storm = Median({p99s.begin() + kWindows, p99s.end()});
 
   std::printf(
       "%zu members, %.0f joins and leaves a second for %lld s: of %zu sampled members the one that "

@@ -35,6 +35,9 @@ class World : public testing::Test {
   std::string AddressOf(std::size_t gateway) { return deployment_->GatewayAddress(gateway); }
   const std::vector<std::unique_ptr<Replica>>& replicas() { return replicas_; }
 
+  // Of the logs; kept when the test has failed.
+  const std::filesystem::path& folder() const { return folder_; }
+
   // Whether it holds at every replica.
   bool Everywhere(const std::function<bool(Replica&)>& holds);
   bool RosterIs(const std::string& channel, const Replica::Roster& roster);
@@ -45,7 +48,7 @@ class World : public testing::Test {
  private:
   void TearDown() override;
 
-  const std::filesystem::path folder_;  // Of the logs; kept when the test has failed.
+  const std::filesystem::path folder_;
   std::unique_ptr<chaos::Deployment> deployment_;
   std::vector<std::unique_ptr<Replica>> replicas_;
 };

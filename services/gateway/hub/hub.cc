@@ -181,19 +181,46 @@ void Hub::OnPage(std::uint64_t request, const Page& page) {
 void Hub::OnRoster(const RosterChange& change) {
   const auto found = channels_.find(change.channel);
   if (found == channels_.end()) return;
+  Channel& channel = found->second;
   edge::v1::Event event;
   auto& presence = *event.mutable_presence();
   presence.set_channel(change.channel.value());
   for (const UserId& user : change.joined) presence.add_joined(user.value());
   for (const UserId& user : change.left) presence.add_left(user.value());
   presence.set_members(change.members);
+  if (change.joined.empty() && change.left.empty()) {
+    if (!channel.telling) {
+      channel.telling = std::make_unique<CountTelling>();
+      telling_.push_back(change.channel);
+    }
+    channel.telling->Tell(std::move(event), ++counts_);
+    return;
+  }
+  // A change with names: the channel is a small one, and no older count may follow it.
+  channel.telling.reset();
   SharedEvent shared(std::move(event));
-  for (Membership* member : found->second.members) {
+  for (Membership* member : channel.members) {
     if (!member->joined()) continue;
     member->session.events().Send(shared);
     Touch(member->session);
   }
   FlushTouched();
+}
+
+bool Hub::TellCounts() {
+  std::vector<Session*> told;
+  for (const ChannelName& name : std::exchange(telling_, {})) {
+    const auto found = channels_.find(name);
+    if (found == channels_.end() || !found->second.telling) continue;
+    if (found->second.telling->Turn(found->second.members, told)) {
+      telling_.push_back(name);
+    } else {
+      found->second.telling.reset();
+    }
+  }
+  for (Session* session : told) Touch(*session);
+  FlushTouched();
+  return !telling_.empty();
 }
 
 void Hub::Tick(TimePoint now) {

@@ -10,6 +10,7 @@
 #include "services/common/clock.h"
 #include "services/common/position.h"
 #include "services/gateway/gateway_metrics.h"
+#include "services/gateway/hub/count_telling.h"
 #include "services/gateway/hub/feed_port.h"
 #include "services/gateway/hub/roster_port.h"
 
@@ -66,6 +67,10 @@ class Hub final {
   void OnPage(std::uint64_t request, const Page& page);
   void OnRoster(const RosterChange& change);
 
+  // Tells the members of large channels a count, some each turn. To be called every few
+  // milliseconds until it returns false, whenever the roster has said something.
+  [[nodiscard]] bool TellCounts();
+
   // A few times a second.
   void Tick(TimePoint now);
 
@@ -83,6 +88,7 @@ class Hub final {
     Offset at = -1;  // Delivery began after it.
     Partition partition = 0;
     std::vector<Membership*> members;
+    std::unique_ptr<CountTelling> telling;  // While members have yet to hear a count.
   };
   using Channels = std::unordered_map<ChannelName, Channel>;
 
@@ -98,6 +104,9 @@ class Hub final {
   std::vector<Session*> sessions_;
   Channels channels_;
   std::vector<ChannelName> failed_;  // To be asked for again, if they are still wanted.
+  // A count, unless it was overtaken or they were left; a channel may be there twice then.
+  std::vector<ChannelName> telling_;
+  std::uint64_t counts_ = 0;  // That were told so far.
   // Everything of the attached channels of the partition up to here was handed on.
   std::unordered_map<Partition, Offset> through_;
   std::unordered_map<std::uint64_t, PageDone> pages_;

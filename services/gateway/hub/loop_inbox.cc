@@ -8,6 +8,10 @@
 namespace parley::gateway {
 namespace {
 
+// A large channel's members have all heard a count well within the second after which the next one
+// may come.
+constexpr Duration kBetweenTurns = std::chrono::milliseconds(10);
+
 std::size_t BytesOf(const std::vector<MessagePtr>& messages) {
   constexpr std::size_t kEach = 300;  // All but the content, about.
   std::size_t bytes = 0;
@@ -52,7 +56,15 @@ void LoopInbox::OnPage(std::uint64_t request, Page page) {
 }
 
 void LoopInbox::OnRoster(const RosterChange& change) {
-  loop_.Post([this, change] { hub_.OnRoster(change); });
+  loop_.Post([this, change] {
+    hub_.OnRoster(change);
+    if (!telling_) TellCounts();
+  });
+}
+
+void LoopInbox::TellCounts() {
+  telling_ = hub_.TellCounts();
+  if (telling_) loop_.After(kBetweenTurns, [this] { TellCounts(); });
 }
 
 void LoopInbox::MeasureLatency(const std::vector<MessagePtr>& messages) {

@@ -37,6 +37,7 @@ class LoopInbox final : public HubInbox, public RosterListener {
   void OnRoster(const RosterChange& change) override;
 
  private:
+  void TellCounts();
   void MeasureLatency(const std::vector<MessagePtr>& messages);
 
   rpc::Loop& loop_;
@@ -45,6 +46,7 @@ class LoopInbox final : public HubInbox, public RosterListener {
   SessionMetrics& metrics_;
   Backlog& backlog_;
   const Clock& clock_;
+  bool telling_ = false;  // Counts; the next turn has its timer. Used on the hub's loop alone.
 };
 
 }  // namespace parley::gateway

@@ -15,6 +15,13 @@ namespace parley::gateway {
 
 using Type = ConnectionEvent::Type;
 
+namespace {
+
+// Sessions that have news wait while it is told.
+constexpr std::size_t kToldAtOnce = 200;
+
+}  // namespace
+
 class Announcer::State final : public std::enable_shared_from_this<State> {
  public:
   State(const AnnouncerConfig& config, EventLog& log, const Clock& clock, const Logger& logger,
@@ -29,13 +36,11 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
 
   const AnnouncerConfig& config() const { return config_; }
 
-  // Changes the ledger and tells what there is to tell.
   template <class Change>
   void Note(const Change& change) {
     const std::lock_guard lock(mutex_);
     if (silent_) return;
     change(ledger_);
-    TellLocked();
   }
 
   void Tick();
@@ -46,8 +51,12 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
   void Close();
 
  private:
+  void Beat();
+  // False: all is told, or no more can be.
+  [[nodiscard]] bool Tell(std::size_t records_max);
+
   // All with the mutex held.
-  void TellLocked();
+  [[nodiscard]] bool TellLocked(std::size_t records_max);
   bool SayLocked(Type type);
   bool AppendLocked(ConnectionEvent event, std::optional<SessionNews> news);
   void ReportLocked();
@@ -78,14 +87,22 @@ class Announcer::State final : public std::enable_shared_from_this<State> {
 };
 
 void Announcer::State::Tick() {
-  const std::lock_guard lock(mutex_);
-  if (silent_) return;
-  const TimePoint now = clock_.Now();
-  if (!beat_in_flight_ &&
-      (beat_at_ == TimePoint() || now - beat_at_ >= config_.heartbeat_interval)) {
-    if (SayLocked(draining_ ? Type::kDraining : Type::kHeartbeat)) beat_at_ = now;
+  Beat();
+  while (Tell(kToldAtOnce)) {
   }
-  TellLocked();
+}
+
+void Announcer::State::Beat() {
+  const std::lock_guard lock(mutex_);
+  const TimePoint now = clock_.Now();
+  if (silent_ || beat_in_flight_) return;
+  if (beat_at_ != TimePoint() && now - beat_at_ < config_.heartbeat_interval) return;
+  if (SayLocked(draining_ ? Type::kDraining : Type::kHeartbeat)) beat_at_ = now;
+}
+
+bool Announcer::State::Tell(std::size_t records_max) {
+  const std::lock_guard lock(mutex_);
+  return !silent_ && TellLocked(records_max);
 }
 
 void Announcer::State::Drain() {
@@ -97,7 +114,7 @@ void Announcer::State::Drain() {
 void Announcer::State::SayGone() {
   const std::lock_guard lock(mutex_);
   if (silent_) return;
-  TellLocked();
+  static_cast<void>(TellLocked(config_.in_flight_max));
   if (!SayLocked(Type::kGone))
     logger_.Warn("presence is not told that this gateway is gone; it will notice");
   silent_ = true;
@@ -116,8 +133,9 @@ void Announcer::State::Close() {
   closed_ = true;
 }
 
-void Announcer::State::TellLocked() {
-  while (in_flight_ < config_.in_flight_max) {
+bool Announcer::State::TellLocked(std::size_t records_max) {
+  std::size_t told = 0;
+  while (told < records_max && in_flight_ < config_.in_flight_max) {
     const std::optional<SessionNews> news = ledger_.Next();
     if (!news) break;
     ConnectionEvent event;
@@ -129,8 +147,10 @@ void Announcer::State::TellLocked() {
     if (!AppendLocked(std::move(event), news)) break;
     ++revision_;
     ledger_.Told();
+    ++told;
   }
   ReportLocked();
+  return told == records_max;
 }
 
 bool Announcer::State::SayLocked(Type type) {
@@ -197,7 +217,7 @@ Announcer::Announcer(const AnnouncerConfig& config, EventLog& log, const Clock& 
 Announcer::~Announcer() { state_->Close(); }
 
 void Announcer::RunOn(rpc::Loop& loop) {
-  const Duration interval = state_->config().retry_interval;
+  const Duration interval = state_->config().tell_interval;
   loop.Post([&loop, interval, weak = std::weak_ptr(state_)] {
     const auto tick = [weak] {
       if (const auto state = weak.lock()) state->Tick();

@@ -30,7 +30,7 @@ struct AnnouncerConfig {
   std::string grpc_address;  // Where clients connect.
   Partition partitions = 8;  // Of `user-connections`.
   Duration heartbeat_interval = std::chrono::seconds(2);
-  Duration retry_interval = std::chrono::milliseconds(100);
+  Duration tell_interval = std::chrono::milliseconds(50);  // Also of what could not be told.
   std::size_t in_flight_max = 10'000;  // Records that the log has not reported on.
   std::size_t departed_max = 100'000;  // Sessions that went and that the log was not told of.
   // In a part of a snapshot; sessions that tell of themselves wait while it is made.
@@ -40,10 +40,12 @@ struct AnnouncerConfig {
 // Tells presence what happens on this gateway: records of `user-connections`, numbered in the order
 // in which they are in the log. Thread-safe; never blocks.
 //
-// What the log does not take is kept as state and told when it does (SessionLedger). A record that
-// failed may have left a hole, or be in the log all the same: its session is taken back and told
-// anew, so that nobody becomes a ghost. Heartbeats say that the gateway lives; after `Drain` they
-// say that it drains. `SayGone` is the last word.
+// What happens is gathered for a moment as state (SessionLedger) and told from a timer, in one
+// batch: hundreds of small ones a second would cost Kafka more than all that is said in channels.
+// What the log does not take is kept and told when it does. A record that failed may have left a
+// hole, or be in the log all the same: its session is taken back and told anew, so that nobody
+// becomes a ghost. Heartbeats say that the gateway lives; after `Drain` they say that it drains.
+// `SayGone` is the last word.
 class Announcer final : public AnnouncerPort {
  public:
   // All references outlive it; the log's reports may come later than its end.
@@ -52,8 +54,8 @@ class Announcer final : public AnnouncerPort {
   // Nothing is said after it returns.
   ~Announcer() override;
 
-  // Sends the first heartbeat, and from then on heartbeats and what is left to tell from a timer of
-  // the loop. The loop may be stopped before or after the announcer's end.
+  // Sends the first heartbeat, and from then on what there is to tell from a timer of the loop. The
+  // loop may be stopped before or after the announcer's end.
   void RunOn(rpc::Loop& loop);
   // What the timer does.
   void Tick();

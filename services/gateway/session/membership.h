@@ -35,7 +35,8 @@ struct Membership {
   State state = State::kAttaching;
   // The client was given everything up to here, or told that it lies behind it. Of the hub's log.
   Offset last = -1;
-  std::size_t index = 0;  // Among the channel's members; the hub's.
+  std::size_t index = 0;         // Among the channel's members; the hub's.
+  std::uint64_t count_told = 0;  // The newest count of members that was told; see CountTelling.
 };
 
 }  // namespace parley::gateway

@@ -148,6 +148,18 @@ TEST(HubTest, RosterChangesGoToThoseWhoAreInTheChannel) {
   EXPECT_TRUE(eve->Read().empty());
 }
 
+TEST(HubTest, ACountIsToldToThoseWhoAreInTheChannel) {
+  World world;
+  const auto ann = world.EnterAndJoin("ann", "general");
+  const auto eve = world.EnterAndJoin("eve", "random");
+  world.hub.OnRoster({ChannelName("general"), {}, {}, 2});
+  EXPECT_FALSE(world.hub.TellCounts()) << "all were told";
+  const auto events = ann->Read();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].presence().members(), 2u);
+  EXPECT_TRUE(eve->Read().empty());
+}
+
 TEST(HubTest, ALossIsToldOnceAndWhatFollowsComesAfterIt) {
   World world;
   const auto ann = world.EnterAndJoin("ann", "general");

@@ -49,7 +49,7 @@ class GatewayPart {
     config.epoch = epoch;
     config.link_address = link_server_.address();
     config.heartbeat_interval = heartbeat_interval;
-    config.retry_interval = std::chrono::milliseconds(20);
+    config.tell_interval = std::chrono::milliseconds(20);
     announcer_ = std::make_unique<gateway::Announcer>(config, log_, clock_, logger, *metrics_);
     announcer_->RunOn(loop_);
     snapshots_.Serve(announcer_->Snapshots());

@@ -88,11 +88,13 @@ TEST_F(AnnouncerTest, ChangesAreNumberedAndHeartbeatsRepeatTheLastNumber) {
   announcer_->Tick();
   announcer_->Connected(session_, bob_);
   announcer_->Joined(session_, bob_, general_);
+  announcer_->Tick();
   log_.StoreAll();
   clock_.Advance(std::chrono::seconds(2));
-  announcer_->Tick();
   announcer_->Left(session_, bob_, general_);
+  announcer_->Tick();
   announcer_->Disconnected(session_, bob_);
+  announcer_->Tick();
   log_.StoreAll();
   const auto events = log_.Events();
   EXPECT_THAT(Types(), ElementsAre(Type::kHeartbeat, Type::kConnect, Type::kJoin, Type::kHeartbeat,
@@ -105,6 +107,18 @@ TEST_F(AnnouncerTest, ChangesAreNumberedAndHeartbeatsRepeatTheLastNumber) {
   EXPECT_EQ(events[3].grpc_address, "10.0.0.1:50051");
   EXPECT_EQ(events[3].epoch, 1'700'000'000'000);
   EXPECT_EQ(events[2].channel, general_);
+}
+
+TEST_F(AnnouncerTest, WhoComesAndGoesBetweenTwoTicksIsNotMentioned) {
+  announcer_->Connected(session_, bob_);
+  announcer_->Joined(session_, bob_, general_);
+  announcer_->Left(session_, bob_, general_);
+  EXPECT_THAT(log_.records(), IsEmpty());
+  EXPECT_EQ(log_.in_flight(), 0U) << "it is told from the timer";
+  announcer_->Connected(SessionId("session-2"), bob_);
+  announcer_->Disconnected(SessionId("session-2"), bob_);
+  Settle();
+  EXPECT_THAT(Types(), ElementsAre(Type::kHeartbeat, Type::kConnect));
 }
 
 TEST_F(AnnouncerTest, HeartbeatsComeAtTheirInterval) {
@@ -133,6 +147,7 @@ TEST_F(AnnouncerTest, WhatAFullQueueRefusesIsToldLaterAndWithoutAHole) {
   log_.Refuse(true);
   announcer_->Connected(session_, bob_);
   announcer_->Joined(session_, bob_, general_);
+  announcer_->Tick();
   log_.Refuse(false);
   Settle();
   EXPECT_THAT(Types(), ElementsAre(Type::kHeartbeat, Type::kConnect, Type::kJoin));
@@ -141,6 +156,7 @@ TEST_F(AnnouncerTest, WhatAFullQueueRefusesIsToldLaterAndWithoutAHole) {
 
 TEST_F(AnnouncerTest, WhatIsInFlightIsBounded) {
   for (int i = 0; i < 100; ++i) announcer_->Connected(SessionId(std::to_string(i)), bob_);
+  announcer_->Tick();
   EXPECT_EQ(log_.in_flight(), 5U);
   Settle();
   EXPECT_EQ(Registry()->attendance().sessions(), 100U);
@@ -154,10 +170,12 @@ TEST_F(AnnouncerTest, FailedRecordsLeaveNoGhostsAndNobodyOut) {
       const SessionId goes("goes-" + name);
       announcer_->Connected(stays, bob_);
       announcer_->Connected(goes, bob_);
+      announcer_->Tick();
       log_.Report(outcome, in_log);
       Settle();
       announcer_->Joined(stays, bob_, general_);
       announcer_->Disconnected(goes, bob_);
+      announcer_->Tick();
       log_.Report(outcome, in_log);
       Settle();
     }
@@ -192,13 +210,14 @@ TEST_F(AnnouncerTest, GoneIsTheLastWord) {
 
 TEST_F(AnnouncerTest, ReportsMayComeAfterItsEnd) {
   announcer_->Connected(session_, bob_);
+  announcer_->Tick();
   announcer_.reset();
   log_.Report(StoreOutcome::kNotStored);
   EXPECT_THAT(log_.records(), IsEmpty());
 }
 
 TEST_F(AnnouncerTest, RunsOnALoopUntilItsEnd) {
-  config_.retry_interval = milliseconds(1);
+  config_.tell_interval = milliseconds(1);
   announcer_ = std::make_unique<Announcer>(config_, log_, clock_, logger_, *metrics_);
   rpc::Loop loop("test");
   announcer_->RunOn(loop);
@@ -212,10 +231,12 @@ TEST_F(AnnouncerTest, SnapshotShowsWhatTheRecordsUpToItsRevisionSay) {
   const auto snapshots = announcer_->Snapshots();
   announcer_->Connected(session_, bob_);
   announcer_->Joined(session_, bob_, general_);
+  announcer_->Tick();
   log_.Refuse(true);
   announcer_->Connected(SessionId("session-2"), bob_);
   announcer_->Left(session_, bob_, general_);
   announcer_->Joined(session_, bob_, ChannelName("games"));
+  announcer_->Tick();
   const auto snapshot = snapshots(SessionId());
   ASSERT_TRUE(snapshot);
   EXPECT_EQ(snapshot->server.value(), "gateway-1");
@@ -242,7 +263,7 @@ class BusyEventLog final : public EventLog {
   kafka::Accepted Append(kafka::OutgoingRecord record, kafka::Producer::Done) override {
     const auto event = ParseConnectionEvent(record.value);
     const std::lock_guard lock(mutex_);
-    if (event) revisions_.push_back(event->revision);
+    if (event && event->type == Type::kConnect) revisions_.push_back(event->revision);
     return kafka::Accepted::kYes;
   }
   std::vector<std::uint64_t> revisions() {
@@ -267,7 +288,9 @@ TEST_F(AnnouncerTest, NumbersOfManyThreadsStandInTheirOrderInTheLog) {
       }
     });
   }
+  for (int i = 0; i < 100; ++i) announcer.Tick();
   for (std::thread& thread : threads) thread.join();
+  announcer.Tick();
   const auto revisions = log.revisions();
   ASSERT_THAT(revisions, SizeIs(4'000));
   for (std::size_t i = 0; i < revisions.size(); ++i) ASSERT_EQ(revisions[i], i + 1);

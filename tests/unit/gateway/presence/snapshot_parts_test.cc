@@ -67,6 +67,7 @@ class Happenings {
         seat->second.insert(channel.value());
     }
   }
+  void Tell() { announcer_->Tick(); }
   void Report() {
     const bool fails = Roll(4) == 0;
     log_.Report(fails ? StoreOutcome::kUnknown : StoreOutcome::kStored, Roll(2) == 0 || !fails);
@@ -105,6 +106,7 @@ presence::SnapshotAnswer TakeSnapshot(Happenings& happenings) {
     for (std::string& page : PagesOf(*part)) answer.pages.push_back(std::move(page));
     after = part->told.next_after;
     for (unsigned steps = happenings.Roll(4); steps > 0; --steps) happenings.Step();
+    if (happenings.Roll(2) == 0) happenings.Tell();
     if (happenings.Roll(2) == 0) happenings.Report();
   }
   return answer;
@@ -126,6 +128,7 @@ TEST(SnapshotPartsTest, PartsAndTheRecordsAfterTheirRevisionAreTheTruth) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Happenings happenings(seed);
     for (int i = 0; i < 40; ++i) happenings.Step();
+    happenings.Tell();
     happenings.Report();
     const presence::SnapshotAnswer answer = TakeSnapshot(happenings);
     pages += answer.pages.size();
