@@ -6,6 +6,7 @@ import time
 import uuid
 
 from docker_case import KAFKA, DockerTest, call, expect, inspect, is_there, make_kafka
+from waiting import wait_until
 
 GATEWAYS = ["127.0.0.1:50051", "127.0.0.1:50151"]
 BROKERS = "127.0.0.1:19092,127.0.0.1:29092,127.0.0.1:39092"
@@ -40,10 +41,9 @@ class DockerComposeTest(DockerTest):
             self.until_healthy(service)
 
     def until_healthy(self, service):
-        deadline = time.monotonic() + SECONDS_TO_BE_HEALTHY
-        while (health := inspect(container(service), "container")["State"]["Health"])["Status"] != "healthy":
-            self.assertLess(time.monotonic(), deadline, f"{service} is {health}")
-            time.sleep(1)
+        def health():
+            return inspect(container(service), "container")["State"]["Health"]
+        wait_until(lambda: f"{service} is {health()}", SECONDS_TO_BE_HEALTHY, lambda: health()["Status"] == "healthy")
 
     def test_all_are_healthy_and_the_topics_were_made(self):
         self.assertEqual(inspect(container("topics"), "container")["State"]["ExitCode"], 0)
