@@ -20,6 +20,8 @@ namespace chaos = parley::chaos;
 
 constexpr std::chrono::seconds kAllInWithin{60};
 constexpr std::chrono::seconds kSettledWithin{60};
+// What was said last has still to reach everybody.
+constexpr std::chrono::seconds kQuiet{10};
 // Counted from when its input has ended.
 constexpr std::chrono::minutes kEnoughWithin{10};
 
@@ -53,6 +55,7 @@ std::vector<std::string> Talk(chaos::Crowd& crowd, std::size_t acked_least) {
   const bool enough = WaitUntilAcked(crowd, acked_least);
   crowd.load().publishing = false;
   std::vector<std::string> wrong = crowd.WaitUntilSettled(kSettledWithin);
+  std::this_thread::sleep_for(kQuiet);
   crowd.End();
   if (!enough) wrong.push_back("fewer acked than " + std::to_string(acked_least));
   return wrong;
@@ -76,14 +79,14 @@ int Run(const std::string& gateways, const std::string& brokers, std::size_t ack
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
+  if (argc != 3 && argc != 4) {
     std::fprintf(stderr,
-                 "parley_crowd GATEWAYS BROKERS ACKED: addresses, with commas between them. It "
-                 "talks until its standard input ends and so many messages are acked.\n");
+                 "parley_crowd GATEWAYS BROKERS [ACKED]: addresses, with commas between them. It "
+                 "talks until its standard input ends, and until so many messages are acked.\n");
     return 2;
   }
   try {
-    return Run(argv[1], argv[2], std::stoul(argv[3]));
+    return Run(argv[1], argv[2], argc == 4 ? std::stoul(argv[3]) : 0);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "parley_crowd: %s\n", error.what());
     return 1;
