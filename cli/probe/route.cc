@@ -16,9 +16,8 @@ struct Acked {
 
 ProbeOutcome OutcomeOf(const client::PublishResult& result) {
   if (result.outcome == client::Outcome::kStored) return ProbeOutcome::kLost;
-  if (result.outcome == client::Outcome::kUnknown) return ProbeOutcome::kUnknown;
-  const bool nobody_there = result.error.code == client::kUnreachable;
-  return nobody_there ? ProbeOutcome::kUnreachable : ProbeOutcome::kNotStored;
+  const bool unknown = result.outcome == client::Outcome::kUnknown;
+  return unknown ? ProbeOutcome::kUnknown : ProbeOutcome::kNotStored;
 }
 
 }  // namespace

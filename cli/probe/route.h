@@ -13,9 +13,9 @@ namespace parley::cli {
 enum class ProbeOutcome {
   kDelivered,
   kLost,         // Acked, and not received in time.
-  kNotStored,    // Refused, and not received.
+  kNotStored,    // Refused or never sent, and not received.
   kUnknown,      // Neither acked nor received.
-  kUnreachable,  // No gateway could be reached.
+  kUnreachable,  // There was no route.
 };
 
 struct ProbeResult {

@@ -153,6 +153,7 @@ void Client::OnAck(const v1::PublishAck& ack) {
   if (publish == nullptr) return;
   log_.Add(Kind::kOk, now_us_, publish->channel, publish->id, ack.position()).flag =
       publish->attempts == 1;
+  ++acked_;
   Forget(ack.id());
 }
 

@@ -45,6 +45,7 @@ class Client final : private ChatStream::Listener {
   // Each change of what it reads from.
   const std::vector<Attachment>& attachments() const { return attachments_; }
   std::size_t not_recovered() const { return not_recovered_; }
+  std::size_t acked() const { return acked_; }
   const std::vector<std::string>& channels() const { return names_; }
 
  private:
@@ -103,6 +104,7 @@ class Client final : private ChatStream::Listener {
   std::deque<Unacked> unacked_;
   std::size_t next_id_ = 1;
   std::size_t not_recovered_ = 0;
+  std::size_t acked_ = 0;
   Duration backoff_;
 
   std::unique_ptr<ChatStream> stream_;  // Null between connections.

@@ -71,6 +71,17 @@ std::vector<std::string> Crowd::WaitUntilSettled(std::chrono::milliseconds most)
   return unsettled;
 }
 
+std::size_t Crowd::Acked() {
+  std::size_t acked = 0;
+  for (const auto& thread : threads_) {
+    thread->loop.Run([&] {
+      for (const auto& client : thread->clients) acked += client->acked();
+    });
+  }
+  for (const auto& client : library_clients_) acked += client->acked();
+  return acked;
+}
+
 void Crowd::End() {
   for (const auto& thread : threads_) {
     if (thread->ended) continue;

@@ -33,6 +33,8 @@ class Crowd final {
   [[nodiscard]] std::vector<std::string> Unsettled();
   // The same, once it is empty or the time is over.
   [[nodiscard]] std::vector<std::string> WaitUntilSettled(std::chrono::milliseconds most);
+  // Messages that were acked so far.
+  [[nodiscard]] std::size_t Acked();
   // Ends all clients, at once. What they wrote down stays, and nothing is added to it.
   void End();
 

@@ -116,6 +116,7 @@ void LibraryClient::TakeResults() {
                                                                       : Kind::kUnknown;
     log_.Add(kind, NowUs(), pending.channel, pending.id, result.position.value()).flag =
         result.attempts == 1;
+    acked_ += kind == Kind::kOk;
     return true;
   });
   unanswered_ = pending_.size();

@@ -29,6 +29,7 @@ class LibraryClient final {
 
   [[nodiscard]] bool settled() const { return settled_; }
   std::string State() const;
+  std::size_t acked() const { return acked_; }
   // Leaves for good. What is written down stays.
   void End();
 
@@ -62,6 +63,7 @@ class LibraryClient final {
   std::atomic<bool> ending_{false};
   std::atomic<bool> settled_{false};
   std::atomic<std::size_t> unanswered_{0};
+  std::atomic<std::size_t> acked_{0};
 
   // Of its thread.
   simulation::Dice dice_;

@@ -1,7 +1,6 @@
 """What the suites share: the product, a native client to look with, and clients that are ended after each test."""
 import contextlib
 import sys
-import time
 import unittest
 import uuid
 
@@ -11,6 +10,7 @@ import workshop
 from child import WAIT_SECONDS, Child, Terminal
 from parley.v1 import chat_pb2 as pb
 from parley.v1.chat_pb2_grpc import ChatStub
+from waiting import wait_until
 
 
 class ClientsTest(unittest.TestCase):
@@ -76,19 +76,12 @@ class ClientsTest(unittest.TestCase):
         self.eventually(is_heard, f"{user} being shown a direct message")
 
     def eventually(self, condition, what, seconds=WAIT_SECONDS):
-        deadline = time.monotonic() + seconds
-        while True:
-            last = condition()
-            if last:
-                return last
-            if time.monotonic() > deadline:
-                self.fail(f"{seconds} s passed without: {what}")
-            time.sleep(0.05)
+        return wait_until(what, seconds, condition)
 
     def wait_for_members(self, channel, users):
         wanted = set(users)
         self.eventually(lambda: wanted <= set(self.members(channel)),
-                        f"{sorted(wanted)} being members of {channel}; there are {self.members(channel)}")
+                        lambda: f"{sorted(wanted)} being members of {channel}; there are {self.members(channel)}")
 
     @contextlib.contextmanager
     def refuses(self, *codes):

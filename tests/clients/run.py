@@ -14,6 +14,8 @@ import sys
 import suites
 import workshop
 
+sys.path.append(str(workshop.ROOT / "tests" / "kafka"))  # Behind this folder, whose `product` is meant.
+
 SUITES = ["foreign_test", "manners_test", "examples_test", "grpcurl_test"]
 
 

@@ -4,13 +4,13 @@ No pod runs: there is no node.
 """
 import itertools
 import json
-import time
 
 import yaml
 
 import tools
 from case import DeployTest, pod_of, values_files
 from control_plane import ControlPlane
+from waiting import wait_until
 
 SECONDS_TO_SETTLE = 60
 RESTRICTED = {f"pod-security.kubernetes.io/{what}": "restricted" for what in ("enforce", "warn")}
@@ -56,15 +56,10 @@ class ApiServerTest(DeployTest):
         self.kubectl("create", "serviceaccount", "chat")
         # They come by themselves.
         for name in ("serviceaccount/default", "configmap/kube-root-ca.crt"):
-            self.until(lambda name=name: self.plane.kubectl("get", "-n", self.namespace, name).returncode == 0)
+            wait_until(name, SECONDS_TO_SETTLE,
+                       lambda name=name: self.plane.kubectl("get", "-n", self.namespace, name).returncode == 0)
         names = self.kubectl("api-resources", "--verbs=list", "-o", "name").split()
         self.kinds = ",".join(name for name in names if name.split(".")[0] not in NEVER_COUNTED)
-
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_TO_SETTLE
-        while not holds():
-            self.assertLess(time.monotonic(), deadline, "waited in vain")
-            time.sleep(0.2)
 
     def call(self, program, *arguments, **options):
         """What it printed; a warning is a failure."""
@@ -90,10 +85,8 @@ class ApiServerTest(DeployTest):
 
     def until_only(self, names):
         """Nothing is there beside what was."""
-        deadline = time.monotonic() + SECONDS_TO_SETTLE
-        while more := self.everything() ^ names:
-            self.assertLess(time.monotonic(), deadline, f"left, or gone: {more}")
-            time.sleep(0.2)
+        wait_until(lambda: f"nothing is left or gone, but {self.everything() ^ names}", SECONDS_TO_SETTLE,
+                   lambda: self.everything() == names)
 
     def pods_by_owner(self):
         """Pods' names by the object that the chart made for them."""
@@ -113,14 +106,11 @@ class ApiServerTest(DeployTest):
                 wanted.setdefault((kind, name), one["spec"].get("replicas", 1))
             elif kind == "HorizontalPodAutoscaler":
                 wanted["Deployment", one["spec"]["scaleTargetRef"]["name"]] = one["spec"]["minReplicas"]
-        counts = None
-        deadline = time.monotonic() + SECONDS_TO_SETTLE
-        while counts != wanted:
-            self.assertLess(time.monotonic(), deadline, f"{counts} pods instead of {wanted}")
-            time.sleep(0.2)
+
+        def all_pods():
             pods = self.pods_by_owner()
-            counts = {owner: len(names) for owner, names in pods.items()}
-        return pods
+            return pods if {owner: len(names) for owner, names in pods.items()} == wanted else None
+        return wait_until(lambda: f"as many pods as {wanted}, but {self.pods_by_owner()}", SECONDS_TO_SETTLE, all_pods)
 
     def made(self):
         """What the chart's objects are, apart from what has become of them."""

@@ -76,7 +76,9 @@ class ChartTest(DeployTest):
                     self.assertIs(pod["spec"]["enableServiceLinks"], False)
                     self.assertIs(pod["spec"]["automountServiceAccountToken"], False)
                     if not name.endswith("-kafka"):
-                        self.assertEqual(pod["spec"]["securityContext"]["runAsUser"], 65532)
+                        security = pod["spec"]["securityContext"]
+                        # The group may read secrets.
+                        self.assertEqual((security["runAsUser"], security["fsGroup"]), (65532, 65532))
                         for container in pod["spec"]["containers"]:
                             self.assertIs(container["securityContext"]["readOnlyRootFilesystem"], True)
 

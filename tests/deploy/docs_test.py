@@ -1,5 +1,8 @@
 """What the pages about installing and running say is so."""
+import os
 import re
+import subprocess
+import tempfile
 
 import yaml
 
@@ -7,6 +10,9 @@ import tools
 from case import DeployTest
 
 PAGES = [tools.ROOT / "docs" / "operations.md", tools.CHART / "README.md", tools.ROOT / "k8s" / "README.md"]
+
+CONFIGURATION = tools.ROOT / "docs" / "configuration.md"
+PROGRAMS = ("parley-gateway", "parley-router", "parley-presence", "parley-standalone")
 
 
 class DocsTest(DeployTest):
@@ -24,3 +30,22 @@ class DocsTest(DeployTest):
                 for key in name.split("."):
                     self.assertIn(key, at, f"{page.name}: {name}")
                     at = at[key]
+
+    def test_the_page_about_configuration_names_each_option(self):
+        page = CONFIGURATION.read_text()
+        for program in PROGRAMS:
+            said = subprocess.run([self.programs / program, "--help"], check=True, capture_output=True, text=True)
+            for option in re.findall(r"^  --([a-z-]+)", said.stdout, re.MULTILINE):
+                self.assertRegex(page, rf"`(--)?{option}[` ]", f"of {program}")
+
+    def test_the_configuration_files_that_it_shows_are_taken(self):
+        files = re.findall(r"```\n(# \w+\.conf\n.*?)```", CONFIGURATION.read_text(), re.DOTALL)
+        self.assertEqual(len(files), 2)
+        for text in files:
+            with self.subTest(text), tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+                file.write(re.sub(r"kafka-property\.ssl\.ca\.location.*\n", "", text))  # It is not there.
+                file.flush()
+                done = subprocess.run([self.programs / "parley-gateway", "--config", file.name, "--check-config"],
+                                      capture_output=True, text=True, check=False,
+                                      env=os.environ | {"PARLEY_KAFKA_PROPERTY_SASL_PASSWORD": "secret"})
+                self.assertEqual(done.returncode, 0, done.stderr)

@@ -2,12 +2,12 @@
 import json
 import re
 import subprocess
-import time
 
 import tools  # Knows the way to `product`.
 from case import DeployTest
 from metric_names import documented
 from product import Product, get
+from waiting import wait_until
 
 METRIC = re.compile(r"\b((?:parley_(?:gateway|router|presence|kafka|build|probe)|grpc_server|process)_[a-z0-9_]+)")
 SUFFIX = re.compile(r"_(bucket|count|sum)$")
@@ -53,11 +53,10 @@ class MetricsTest(DeployTest):
             self.addCleanup(probe.terminate)
             admins = [one["admin"] for kind in ("gateways", "routers", "presences") for one in told[kind]]
             admins.append(re.search(r"http://(\S+)/metrics", probe.stderr.readline()).group(1))
-            deadline = time.monotonic() + WAIT_SECONDS
-            while True:
-                families = set()
-                for admin in admins:
-                    families |= set(re.findall(r"^# TYPE (\S+)", get(admin, "/metrics"), re.MULTILINE))
-                if "parley_router_dead_letters_total" in families or time.monotonic() > deadline:
-                    return families
-                time.sleep(0.1)
+
+            def families():
+                pages = [get(admin, "/metrics") for admin in admins]
+                return {family for page in pages for family in re.findall(r"^# TYPE (\S+)", page, re.MULTILINE)}
+            wait_until("the dead letter is counted", WAIT_SECONDS,
+                       lambda: "parley_router_dead_letters_total" in families())
+            return families()

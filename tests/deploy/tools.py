@@ -17,7 +17,8 @@ FOLDER = ROOT / "build" / "deploy"
 ADMISSION = pathlib.Path(__file__).with_name("admission")
 KUBERNETES = ADMISSION.with_name("kubernetes")
 
-sys.path.append(str(ROOT / "tests" / "clients"))  # Behind this folder, whose `case` is meant.
+# Behind this folder, whose `case` is meant, and in this order: `product` is that of the clients.
+sys.path += [str(ROOT / "tests" / "clients"), str(ROOT / "tests" / "kafka")]
 import workshop  # noqa: E402
 
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"

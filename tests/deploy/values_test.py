@@ -38,6 +38,7 @@ OWNED = {"config", "print-config", "check-config", "help", "version", "id", "lis
          "advertise-grpc", "advertise-link", "presence", "kafka-brokers", "kafka-property", "log-level", "log-format",
          "drain-announce", "drain-window", "drain-linger", "drain-flush"}
 COMPONENTS = ("gateway", "router", "presence")
+DRAIN = {"announce": 6, "window": 30, "linger": 7, "flush": 8}  # None is the default.
 
 
 class ValuesTest(DeployTest):
@@ -66,13 +67,15 @@ class ValuesTest(DeployTest):
 
     def test_the_programs_take_the_files_that_the_chart_writes(self):
         arguments = ["--set", "kafka.properties.linger\\.ms=7,gateway.config.sessions-max=2000000,"
-                     "router.config.tail-bytes-max=64MiB,presence.config.tick=50ms,gateway.drain.windowSeconds=30"]
+                     "router.config.tail-bytes-max=64MiB,presence.config.tick=50ms",
+                     "--set", ",".join(f"gateway.drain.{name}Seconds={seconds}" for name, seconds in DRAIN.items())]
         files = self.objects(*arguments)["ConfigMap", "parley-config"]["data"]
         effective = {component: self.effective(component, files[f"{component}.conf"]) for component in COMPONENTS}
         for component, lines in effective.items():
             for line in ("kafka-brokers = kafka:9092", "kafka-property.linger.ms = 7", "log-format = json"):
                 self.assertIn(line, lines, component)
-        for line in ("sessions-max = 2000000", "drain-window = 30s", "presence = parley-presence:50061"):
+        for line in ("sessions-max = 2000000", "presence = parley-presence:50061",
+                     *(f"drain-{name} = {seconds}s" for name, seconds in DRAIN.items())):
             self.assertIn(line, effective["gateway"])
         for component, options in {"gateway": {"listen": 50051, "link-listen": 50052}, "presence": {"listen": 50061},
                                    "router": {}}.items():
@@ -80,6 +83,13 @@ class ValuesTest(DeployTest):
                 self.assertIn(f"{option} = 0.0.0.0:{port}", effective[component], component)
         self.assertIn("tail-bytes-max = 64MiB", effective["router"])
         self.assertIn("tick = 50ms", effective["presence"])
+
+    def test_kafka_is_spoken_to_as_it_was_asked(self):
+        login = "kafka.sasl.enabled=true,kafka.sasl.username=u,kafka.sasl.existingSecret=s"
+        for protocol, values in (("ssl", "kafka.tls.enabled=true"), ("sasl_plaintext", login),
+                                 ("sasl_ssl", f"kafka.tls.enabled=true,{login}")):
+            written = self.objects("--set", values)["ConfigMap", "parley-config"]["data"]["kafka.conf"]
+            self.assertIn(f'kafka-property.security.protocol = "{protocol}"', written.splitlines())
 
     def effective(self, component, text):
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:

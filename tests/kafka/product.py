@@ -3,11 +3,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 
-POLL_SECONDS = 0.05
+from waiting import wait_until
+
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -15,16 +15,6 @@ def clean_environment(**ours):
     """The environment without variables that configure Parley, but for `ours`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     return kept | ours
-
-
-def wait_until(what, seconds, ask):
-    """Returns what `ask` returns once that is true."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(POLL_SECONDS)
-    return answer
 
 
 class Program:
@@ -50,14 +40,14 @@ class Program:
             return 0, ""
 
     def await_ready(self, seconds):
-        wait_until(f"{self.name} is ready; it says {self.readiness()} and has logged\n{self.log.read_text()}",
+        wait_until(lambda: f"{self.name} is ready; it says {self.readiness()} and has logged\n{self.log.read_text()}",
                    seconds, lambda: self.readiness()[0] == 200)
 
     def await_not_ready(self, reason, seconds):
         def says_why():
             status, text = self.readiness()
             return status == 503 and reason in text
-        wait_until(f"/readyz of {self.name} says {reason!r}, but {self.readiness()}", seconds, says_why)
+        wait_until(lambda: f"/readyz of {self.name} says {reason!r}, but {self.readiness()}", seconds, says_why)
 
     def events(self, *levels):
         """What it has logged at these levels."""

@@ -15,7 +15,8 @@ import ports
 import settings
 import tls
 from cluster import Cluster
-from product import Program, clean_environment, wait_until
+from product import Program, clean_environment
+from waiting import wait_until
 
 SKIPPED = 77
 USER, PASSWORD, WRONG_PASSWORD = "parley", "correct-horse", "battery-staple"

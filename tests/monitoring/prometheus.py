@@ -10,7 +10,7 @@ import urllib.request
 
 import ports
 from installation import value_in
-from product import wait_until
+from waiting import wait_until
 
 START_SECONDS = 30
 ANSWER_SECONDS = 30

@@ -13,10 +13,10 @@ from installation import READY_SECONDS
 from load import Load
 from pages import UNCHANGING, judge
 from panels import answers
-from product import wait_until
 from prometheus import AlertWatch, Prometheus
 from scaled_rules import scaled, seconds
 from stage import LIMITS, SMALL_SESSIONS_MAX, Stage
+from waiting import wait_until
 
 # Longer than every `for` and every window that ends an alert, but for those of the budgets and of the drain.
 IDLE_SECONDS = seconds("15m")

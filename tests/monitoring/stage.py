@@ -3,7 +3,7 @@ import subprocess
 
 import ports
 from installation import READY_SECONDS, Installation, at, clean_environment
-from product import wait_until
+from waiting import wait_until
 
 GATEWAYS, ROUTERS, PRESENCES = 3, 2, 2
 PARTITIONS = 4

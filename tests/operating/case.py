@@ -1,11 +1,9 @@
 """What the suites share."""
 import pathlib
-import time
 import unittest
 
 from installation import Installation
-
-POLL_SECONDS = 0.05
+from waiting import wait_until
 
 
 class OperatingTest(unittest.TestCase):
@@ -24,12 +22,7 @@ class OperatingTest(unittest.TestCase):
             cls.installation.start_others()
 
     def eventually(self, condition, what, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not (last := condition()):
-            if time.monotonic() > deadline:
-                self.fail(f"{seconds} s passed without: {what}")
-            time.sleep(POLL_SECONDS)
-        return last
+        return wait_until(what, seconds, condition)
 
     def start(self, kind, name, *options, prefix=()):
         service = self.installation.start(kind, name, *options, prefix=prefix)

@@ -8,6 +8,7 @@ import grpc
 import background
 from parley.v1 import chat_pb2 as pb
 from parley.v1.chat_pb2_grpc import ChatStub
+from waiting import wait_until
 
 WELCOME_SECONDS = 60
 # A connection of its own, as another program's would be; one that is lost stays so.
@@ -45,11 +46,8 @@ class Crowd:
         newcomers = [Guest(len(self.guests) + i, polite(i)) for i in range(count)]
         self.guests += newcomers
         background.run(self._connect(address, newcomers, connections))
-        deadline = time.monotonic() + WELCOME_SECONDS
-        while not all(guest.welcomed or guest.ended for guest in newcomers):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not all of {count} guests were welcomed within {WELCOME_SECONDS} s")
-            time.sleep(0.02)
+        wait_until(f"all of {count} guests are welcomed", WELCOME_SECONDS,
+                   lambda: all(guest.welcomed or guest.ended for guest in newcomers))
         return newcomers
 
     def open_at(self, moment):

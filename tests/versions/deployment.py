@@ -8,7 +8,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kafka"))
 import ports  # noqa: E402
-from product import Program, clean_environment, wait_until  # noqa: E402
+from product import Program, clean_environment  # noqa: E402
+from waiting import wait_until  # noqa: E402
 
 READY_SECONDS = 60
 END_SECONDS = 30

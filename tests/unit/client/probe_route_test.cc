@@ -13,6 +13,7 @@ namespace parley::cli {
 namespace {
 
 using client::FakeServer;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Two gateways with a log each: what comes out of the second is up to the test.
@@ -51,6 +52,7 @@ TEST_F(ProbeRouteTest, LatenciesAreTimesFromTheSending) {
   std::future<ProbeResult> sent = std::async(std::launch::async, [&] { return route.Send(); });
   ASSERT_TRUE(sender_.WaitForPublishes(1));
   const TimePoint on_the_way = clock.Now();
+  const Route another = Open(seconds(20));  // Something that takes its time.
   const TimePoint answered = clock.Now();
   Deliver();
   sender_.ReleaseAcks();
@@ -70,8 +72,31 @@ TEST_F(ProbeRouteTest, WhatIsAckedAndDoesNotComeIsLostAndHasNoLatency) {
   ASSERT_EQ(route.trouble(), std::nullopt);
   const ProbeResult result = route.Send();
   EXPECT_EQ(result.outcome, ProbeOutcome::kLost);
-  EXPECT_TRUE(result.acked);
+  ASSERT_TRUE(result.acked);
+  EXPECT_LT(*result.acked, seconds(2));  // It was not awaited with the message.
   EXPECT_FALSE(result.delivered);
+}
+
+// Other probes may be in the channel.
+TEST_F(ProbeRouteTest, WhatOthersSayIsNotItsMessageAndProlongsNothing) {
+  Route route = Open(seconds(2));
+  ASSERT_EQ(route.trouble(), std::nullopt);
+  std::future<ProbeResult> sent = std::async(std::launch::async, [&] { return route.Send(); });
+  const SystemClock clock;
+  const TimePoint deadline = clock.Now() + seconds(20);
+  while (sent.wait_for(milliseconds(10)) != std::future_status::ready && clock.Now() < deadline) {
+    receiver_.Say(kChannel, "prober", "probe");
+  }
+  EXPECT_LT(clock.Now(), deadline);
+  receiver_.EndStreams(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "enough"));
+  EXPECT_EQ(sent.get().outcome, ProbeOutcome::kLost);
+}
+
+TEST_F(ProbeRouteTest, WhatIsNeitherAckedNorReceivedIsUnknown) {
+  sender_.AnswerWith(FakeServer::Answer::kDrop);
+  Route route = Open(seconds(2));
+  ASSERT_EQ(route.trouble(), std::nullopt);
+  EXPECT_EQ(route.Send().outcome, ProbeOutcome::kUnknown);
 }
 
 TEST_F(ProbeRouteTest, WhatIsRefusedIsNotStored) {
