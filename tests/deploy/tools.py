@@ -17,7 +17,8 @@ FOLDER = ROOT / "build" / "deploy"
 ADMISSION = pathlib.Path(__file__).with_name("admission")
 KUBERNETES = ADMISSION.with_name("kubernetes")
 
-sys.path.append(str(ROOT / "tests" / "clients"))  # Behind this folder, whose `case` is meant.
+# Behind this folder, whose `case` is meant.
+sys.path += [str(ROOT / "tests" / "clients"), str(ROOT / "tests" / "kafka")]
 import workshop  # noqa: E402
 
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
@@ -26,6 +27,9 @@ GO_MINOR = 24  # What this helm, and Kubernetes 1.34's modules, are written in.
 HELM_FLAGS = " ".join(f"-X helm.sh/helm/v3/pkg/{package}.k8sVersion{part}"
                       for package in ("chartutil", "lint/rules") for part in ("Major=1", "Minor=34"))
 KUBERNETES_PROGRAMS = ["kube-apiserver", "kube-controller-manager", "kubectl"]
+NODE_PROGRAMS = ["kube-scheduler", "kubelet", "kube-proxy"]
+COREDNS = "github.com/coredns/coredns@v1.13.1"  # With the k8s.io modules of Kubernetes 1.34.
+CNI_PLUGINS = ["ptp", "host-local", "loopback"]
 KUBERNETES_VERSION = ["Version=v1.34.1", "Major=1", "Minor=34"]  # Or Helm takes it for an older one.
 HEADER = "# What `helm template parley helm/parley` renders: `./dev helm render` writes it. Change the chart instead.\n"
 
@@ -52,7 +56,7 @@ def make_go_tools():
     workshop.run(["go", "build", "-o", workshop.PROGRAMS / "admission"], ADMISSION)
 
 
-def unpack(package, programs):
+def unpack(package, programs, where="usr/bin"):
     """Debian's package would start a server when it is installed; it is unpacked instead."""
     folder = workshop.fresh(FOLDER / package)
     subprocess.run(["apt-get", "download", "-q", package], cwd=folder, stdout=subprocess.DEVNULL,
@@ -62,7 +66,7 @@ def unpack(package, programs):
         raise workshop.OutOfReach(f"apt-get cannot download Debian's package {package}; has `apt-get update` run?")
     workshop.run(["dpkg-deb", "--extract", packages[0], folder])
     for program in programs:
-        shutil.copy(folder / "usr" / "bin" / program, workshop.PROGRAMS)
+        shutil.copy(folder / where / program, workshop.PROGRAMS)
     shutil.rmtree(folder)
 
 
@@ -70,17 +74,27 @@ def make_promtool():
     unpack("prometheus", ["promtool", "prometheus"])
 
 
-def make_kubernetes():
+def build_of_kubernetes(programs):
     need_go()
     flags = " ".join(["-s -w"] + [f"-X {package}/version.git{part}" for part in KUBERNETES_VERSION
                                   for package in ("k8s.io/component-base", "k8s.io/client-go/pkg")])
     workshop.run(["go", "build", "-ldflags", flags, "-o", workshop.PROGRAMS,
-                  *(f"k8s.io/kubernetes/cmd/{name}" for name in KUBERNETES_PROGRAMS)], KUBERNETES)
+                  *(f"k8s.io/kubernetes/cmd/{name}" for name in programs)], KUBERNETES)
+
+
+def make_kubernetes():
+    build_of_kubernetes(KUBERNETES_PROGRAMS)
     unpack("etcd-server", ["etcd"])
 
 
+def make_node():
+    build_of_kubernetes(NODE_PROGRAMS)
+    workshop.run(["go", "install", COREDNS])
+    unpack("containernetworking-plugins", CNI_PLUGINS, "usr/lib/cni")
+
+
 PARTS = {"helm": ([ADMISSION], make_go_tools), "promtool": ([], make_promtool),
-         "kubernetes": ([KUBERNETES], make_kubernetes)}
+         "kubernetes": ([KUBERNETES], make_kubernetes), "node": ([KUBERNETES], make_node)}
 
 
 def prepare(names):
@@ -98,9 +112,8 @@ def prepare(names):
 
 def call(program, *arguments, stdin=None):
     """Runs a tool; what it printed is in `stdout` and `stderr`."""
-    command = [workshop.PROGRAMS / program, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=workshop.environment(), input=stdin, capture_output=True, text=True,
-                          check=False)
+    return subprocess.run([program, *map(str, arguments)], cwd=ROOT, env=workshop.environment(), input=stdin,
+                          capture_output=True, text=True, check=False)
 
 
 def helm_template(*arguments):
