@@ -32,7 +32,8 @@ class ControlPlane(contextlib.ExitStack):
             self._start("kube-apiserver", f"--etcd-servers=http://127.0.0.1:{etcd}", "--bind-address=127.0.0.1",
                         "--advertise-address=127.0.0.1", f"--secure-port={api}", f"--cert-dir={self.folder}",
                         "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.96.0.0/16",
-                        "--authorization-mode=RBAC", f"--token-auth-file={self.folder}/tokens", "--service-account-issuer=https://127.0.0.1",
+                        "--authorization-mode=RBAC", f"--token-auth-file={self.folder}/tokens",
+                        "--service-account-issuer=https://127.0.0.1",
                         f"--service-account-key-file={self.folder}/key.pem",
                         f"--service-account-signing-key-file={self.folder}/key.pem")
             self._until("the API server", lambda: self.kubectl("get", "--raw", "/readyz"))
