@@ -14,7 +14,7 @@ from docker_case import KAFKA
 from kubernetes_node import Node
 
 BROKERS = tools.KUBERNETES.with_name("brokers.yaml")
-SECONDS_TO_SETTLE = 300
+SECONDS_TO_SETTLE = 600
 SECONDS_TO_JUDGE = 180
 SECONDS_OF_TALK_LEAST = 180
 MESSAGES_LEAST = 10_000
