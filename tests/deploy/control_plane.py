@@ -5,14 +5,11 @@ It has no node: pods are made, none runs.
 import contextlib
 import pathlib
 import subprocess
-import sys
 import time
 
 import tools
 import workshop
-
-sys.path.append(str(tools.ROOT / "tests" / "kafka"))
-from ports import free_ports  # noqa: E402
+from ports import free_ports
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 20
@@ -33,12 +30,13 @@ class ControlPlane(contextlib.ExitStack):
                         f"--advertise-client-urls=http://127.0.0.1:{etcd}",
                         f"--listen-peer-urls=http://127.0.0.1:{peers}", "--unsafe-no-fsync")
             self._start("kube-apiserver", f"--etcd-servers=http://127.0.0.1:{etcd}", "--bind-address=127.0.0.1",
-                        f"--secure-port={api}", f"--cert-dir={self.folder}", "--endpoint-reconciler-type=none",
-                        "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC",
-                        f"--token-auth-file={self.folder}/tokens", "--service-account-issuer=https://127.0.0.1",
+                        "--advertise-address=127.0.0.1", f"--secure-port={api}", f"--cert-dir={self.folder}",
+                        "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.96.0.0/16",
+                        "--authorization-mode=RBAC", f"--token-auth-file={self.folder}/tokens",
+                        "--service-account-issuer=https://127.0.0.1",
                         f"--service-account-key-file={self.folder}/key.pem",
                         f"--service-account-signing-key-file={self.folder}/key.pem")
-            self._until_ready()
+            self._until("the API server", lambda: self.kubectl("get", "--raw", "/readyz"))
             self._start("kube-controller-manager", f"--kubeconfig={self.kubeconfig}", "--bind-address=127.0.0.1",
                         f"--secure-port={controllers}", "--leader-elect=false",
                         f"--service-account-private-key-file={self.folder}/key.pem",
@@ -68,8 +66,8 @@ users: [{{name: tests, user: {{token: of-the-tests}}}}]
 
     def _start(self, program, *options):
         log = self.enter_context(open(self.folder / f"{program}.log", "wb"))
-        process = subprocess.Popen([workshop.PROGRAMS / program, *options], stdin=subprocess.DEVNULL, stdout=log,
-                                   stderr=subprocess.STDOUT)
+        process = subprocess.Popen([program, *options], env=workshop.environment(), stdin=subprocess.DEVNULL,
+                                   stdout=log, stderr=subprocess.STDOUT)
         self.callback(self._end, process)
 
     def _end(self, process):
@@ -80,9 +78,9 @@ users: [{{name: tests, user: {{token: of-the-tests}}}}]
             process.kill()
             process.wait()
 
-    def _until_ready(self):
+    def _until(self, what, call):
         deadline = time.monotonic() + SECONDS_TO_START
-        while (answer := self.kubectl("get", "--raw", "/readyz")).returncode != 0:
+        while (answer := call()).returncode != 0:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the API server is not ready: {answer.stderr}; its log is in {self.folder}")
+                raise TimeoutError(f"{what} is not ready: {answer.stderr}; the logs are in {self.folder}")
             time.sleep(0.5)

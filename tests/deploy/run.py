@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges what Parley is installed and watched with: the chart, the rules, the dashboards, the image's and Compose's files.
 
-Usage: run.py [--programs FOLDER] [--write-render | --on api-server|docker] [PATTERN…]
+Usage: run.py [--programs FOLDER] [--write-render | --on api-server|docker|cluster] [PATTERN…]
 
 PATTERN names tests as unittest's -k does. Exits 0 when all passed, 1 when one failed, and 77 when none failed but some
 were skipped because a tool could not be had here.
@@ -10,15 +10,18 @@ import argparse
 import pathlib
 import sys
 
+import namespaces
 import tools  # Knows the way to `suites`.
 import suites
+import node_images
 from case import DeployTest
 
 SUITES = ["chart_test", "workload_test", "values_test", "rules_test", "metrics_test", "compose_test", "image_test",
           "docs_test"]
 # By hand: the tools that they need, and the suites.
 BY_HAND = {"api-server": (["helm", "kubernetes"], ["api_server_test"]),
-           "docker": ([], ["docker_image_test", "docker_compose_test"])}
+           "docker": ([], ["docker_image_test", "docker_compose_test"]),
+           "cluster": (["helm", "kubernetes", "node"], ["cluster_test"])}
 
 
 def main():
@@ -35,6 +38,9 @@ def main():
             sys.exit("; ".join(missing.values()))
         tools.RENDER.write_text(tools.render_of_defaults())
         return
+    if args.on == "cluster" and not missing and not namespaces.is_inside():
+        node_images.make(args.programs.resolve())  # In there no registry is in reach.
+        sys.exit(namespaces.run_inside())
     DeployTest.programs, DeployTest.missing = args.programs.resolve(), missing
     result = suites.run(chosen, args.patterns)
     suites.finish(result, missing.items())
