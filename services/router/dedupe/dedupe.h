@@ -38,7 +38,8 @@ enum class Verdict {
 // The rule of idempotent publishing, for one reader of one partition. A record is a duplicate iff
 // an earlier record of the same channel, sender and id lies within its reach:
 //
-// - one that is marked `retry` reaches back over the whole window;
+// - one that is marked `retry`, or was held on its way to the log (BatchConfig), reaches back over
+//   the whole window;
 // - one that is not reaches back `late_ms` only. It is a first copy that was overtaken by its
 //   repetition, or one that the producer repeated by itself, unmarked (ADR 0011). Without that
 //   bound a router would have to read back a window before it could judge any record at all; with

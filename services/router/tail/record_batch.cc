@@ -45,6 +45,12 @@ std::size_t LinkRecordSize(const LogRecord& record) {
   return size;
 }
 
+// Whether something stood still between the gateway that accepted it and the log.
+bool WasHeld(const LogRecord& record, std::int64_t held_ms_max) {
+  const std::int64_t accepted_at_us = record.message.accepted_at_us;
+  return accepted_at_us > 0 && record.time_ms - accepted_at_us / 1000 > held_ms_max;
+}
+
 std::string Origin(const RawRecord& raw) {
   return std::to_string(raw.partition) + "/" + std::to_string(raw.offset);
 }
@@ -117,7 +123,7 @@ void BatchBuilder::AddMessage(const LogRecord& record) {
   entry.offset = record.offset;
   entry.time_ms = record.time_ms;
   entry.print = FingerprintOf(message);
-  entry.retry = record.retry;
+  entry.retry = record.retry || WasHeld(record, config_.held_ms_max);
   entry.begin = static_cast<std::uint32_t>(out.size());
 
   wire::AppendHead(out, Deliver::kRecordsFieldNumber, LinkRecordSize(record));

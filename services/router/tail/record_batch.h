@@ -26,7 +26,7 @@ struct BatchEntry {
   Offset offset = 0;
   std::int64_t time_ms = 0;  // Append time.
   Fingerprint print;
-  bool retry = false;
+  bool retry = false;  // Marked as one, or appended so late that it may be one.
   std::uint32_t channel_begin = 0;
   std::uint32_t channel_size = 0;
   std::uint32_t begin = 0;
@@ -88,6 +88,10 @@ using BatchPtr = std::shared_ptr<const RecordBatch>;
 struct BatchConfig {
   Partition partitions = 1;  // The log's: decides which channel belongs where.
   std::size_t content_bytes_max = 16 * 1024;
+  // A record that is appended later than this after a gateway accepted it was held by something
+  // that stood still, and other copies may have been written meanwhile: message.timeout.ms (10 s)
+  // and 5 s for clocks.
+  std::int64_t held_ms_max = 15 * 1000;
 };
 
 // Parses raw records into a batch. Runs on the threads that read Kafka.

@@ -122,6 +122,32 @@ TEST(RecordBatchTest, WhatIsNoMessageHereIsSetAside) {
   EXPECT_TRUE(moved->entries()[0].retry);
 }
 
+// librdkafka repeats by itself, unmarked, what was under way when the machine stood still.
+TEST(RecordBatchTest, ARecordThatWasHeldMayBeACopyLikeOneThatIsMarked) {
+  constexpr std::int64_t kAcceptedMs = 1'700'000'000'000;
+  ChatMessage message;
+  message.channel = ChannelName("general");
+  message.id = MessageId("id");
+  message.sender = UserId("someone");
+  message.content = "hi";
+  const auto is_retry = [&](std::int64_t accepted_at_us, std::int64_t appended_ms) {
+    message.accepted_at_us = accepted_at_us;
+    const std::string value = SerializeRecord(message);
+    RawRecord raw;
+    raw.time_ms = appended_ms;
+    raw.key = "general";
+    raw.value = value;
+    raw.headers = {{kContentTypeHeader, kContentTypeProtobuf}};
+    BatchBuilder builder({.partitions = 1, .held_ms_max = 15'000}, 0, 0);
+    builder.Add(raw);
+    return builder.Take(0)->entries().at(0).retry;
+  };
+  EXPECT_FALSE(is_retry(kAcceptedMs * 1000, kAcceptedMs + 15'000));
+  EXPECT_TRUE(is_retry(kAcceptedMs * 1000, kAcceptedMs + 15'001));
+  EXPECT_FALSE(is_retry(kAcceptedMs * 1000, kAcceptedMs - 60'000)) << "clocks differ";
+  EXPECT_FALSE(is_retry(0, kAcceptedMs)) << "another program wrote it";
+}
+
 // A dead letter that its topic does not take would stop its partition's side effects for good.
 TEST(RecordBatchTest, ALargeDeadLetterIsCutAndSaysSo) {
   const std::string garbage = "{" + std::string(1'000'000, 'x');
