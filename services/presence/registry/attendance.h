@@ -13,7 +13,6 @@
 #include "services/common/ids.h"
 #include "services/presence/registry/changes.h"
 #include "services/presence/registry/name_store.h"
-#include "services/presence/registry/slot_index.h"
 #include "services/presence/registry/slot_order.h"
 #include "services/presence/registry/slots.h"
 

@@ -2,17 +2,13 @@
 
 #include <cassert>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
-#include <limits>
 #include <utility>
 #include <vector>
 
-namespace parley::presence {
+#include "services/common/slot_index.h"
 
-// Numbers what is in a `Slots`, from when it is added until it is removed.
-using SlotNumber = std::uint32_t;
-inline constexpr SlotNumber kNoSlot = std::numeric_limits<SlotNumber>::max();
+namespace parley::presence {
 
 // Many small things, each known by a number of four bytes rather than by a pointer, and without an
 // allocation of its own. The place of what was removed is used again; what the thing held is let go

@@ -20,76 +20,73 @@ void Dedupe::Restart(Offset from, std::int64_t since_ms) {
   known_from_ = from;
   known_since_ms_ = since_ms;
   newest_ms_ = kSinceStart;
-  // Neither `clear` nor `= {}`, which keep the memory.
-  order_ = decltype(order_)();
-  known_ = decltype(known_)();
-  resolved_ = decltype(resolved_)();
+  seen_ = SeenRecords();
+  looked_up_ = decltype(looked_up_)();  // Neither `clear` nor `= {}`, which keep the memory.
 }
 
 Verdict Dedupe::Judge(const BatchEntry& record) const {
   const std::int64_t reach = record.retry ? config_.window_ms : config_.late_ms;
-  const auto found = known_.find(record.print);
-  if (found != known_.end() && Within(record.time_ms, found->second.last_ms, reach)) {
-    return Verdict::kDuplicate;
-  }
+  const SeenRecord* const seen = seen_.Latest(record.print);
+  if (seen != nullptr && Within(record.time_ms, seen->time_ms, reach)) return Verdict::kDuplicate;
   std::int64_t since_ms = known_since_ms_;
-  if (!resolved_.empty()) {
-    const auto looked_up = resolved_.find(record.print);
-    if (looked_up != resolved_.end()) since_ms = std::min(since_ms, looked_up->second);
+  if (!looked_up_.empty()) {
+    const auto found = looked_up_.find(record.print);
+    if (found != looked_up_.end()) {
+      if (Within(record.time_ms, found->second.last_ms, reach)) return Verdict::kDuplicate;
+      since_ms = std::min(since_ms, found->second.since_ms);
+    }
   }
   if (Planted("skip-look-back")) return Verdict::kFirst;
   return record.time_ms - reach < since_ms ? Verdict::kUnknown : Verdict::kFirst;
 }
 
 void Dedupe::Learn(const BatchEntry& record) {
-  order_.push_back({record.print, record.offset, record.time_ms});
-  Merge(order_.back());
+  SeenRecord learnt{record.print, record.offset, record.time_ms};
+  if (const SeenRecord* const seen = seen_.Latest(record.print)) {
+    learnt.time_ms = std::max(learnt.time_ms, seen->time_ms);
+  }
+  if (!looked_up_.empty()) {
+    const auto found = looked_up_.find(record.print);
+    if (found != looked_up_.end()) {
+      learnt.time_ms = std::max(learnt.time_ms, found->second.last_ms);
+      looked_up_.erase(found);
+    }
+  }
+  seen_.PushBack(learnt);
   newest_ms_ = std::max(newest_ms_, record.time_ms);
-  if (!resolved_.empty()) resolved_.erase(record.print);
   Forget();
-}
-
-void Dedupe::Merge(const SeenRecord& record) {
-  Known& known = known_[record.print];
-  known.last_offset = std::max(known.last_offset, record.offset);
-  known.last_ms = std::max(known.last_ms, record.time_ms);
 }
 
 void Dedupe::Extend(const std::vector<SeenRecord>& older, Offset from, std::int64_t since_ms) {
   for (auto record = older.rbegin(); record != older.rend(); ++record) {
     if (record->offset >= known_from_) continue;
-    order_.push_front(*record);
-    Merge(*record);
+    seen_.PushFront(*record);
+    SeenRecord& latest = *seen_.Latest(record->print);
+    latest.time_ms = std::max(latest.time_ms, record->time_ms);
   }
   known_from_ = std::min(known_from_, from);
   known_since_ms_ = std::min(known_since_ms_, since_ms);
 }
 
 void Dedupe::Resolve(const Fingerprint& print, std::int64_t last_ms, std::int64_t since_ms) {
-  if (last_ms != kSinceStart) {
-    Known& known = known_[print];
-    known.last_ms = std::max(known.last_ms, last_ms);
-  }
-  resolved_[print] = since_ms;
+  looked_up_[print] = {last_ms, since_ms};
 }
 
 void Dedupe::Forget() {
   const std::int64_t oldest_ms = newest_ms_ - config_.window_ms - config_.late_ms;
   const auto is_over = [&] {
-    return order_.front().time_ms < oldest_ms || order_.size() > config_.records_max;
+    return seen_.front().time_ms < oldest_ms || seen_.size() > config_.records_max;
   };
-  while (!order_.empty() && is_over()) DropOldest();
+  while (!seen_.empty() && is_over()) DropOldest();
 }
 
 void Dedupe::DropOldest() {
-  const SeenRecord& oldest = order_.front();
+  const SeenRecord& oldest = seen_.front();
   known_from_ = oldest.offset + 1;
   known_since_ms_ = std::max(known_since_ms_, oldest.time_ms + 1);
-  const auto known = known_.find(oldest.print);
-  if (known != known_.end() && known->second.last_offset == oldest.offset) known_.erase(known);
   // What was looked up has a hole now.
-  if (!resolved_.empty()) resolved_.erase(oldest.print);
-  order_.pop_front();
+  if (!looked_up_.empty()) looked_up_.erase(oldest.print);
+  seen_.PopFront();
 }
 
 }  // namespace parley::router

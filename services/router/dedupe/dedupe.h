@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <unordered_map>
 #include <vector>
 
 #include "services/common/ids.h"
+#include "services/router/dedupe/seen_records.h"
 #include "services/router/tail/record_batch.h"
 
 namespace parley::router {
@@ -20,13 +20,6 @@ struct DedupeConfig {
   // Records remembered per partition; beyond it the oldest are forgotten and looked up again when
   // they matter.
   std::size_t records_max = 300'000;
-};
-
-// A record as the rule sees it.
-struct SeenRecord {
-  Fingerprint print;
-  Offset offset = 0;
-  std::int64_t time_ms = 0;
 };
 
 enum class Verdict {
@@ -69,16 +62,17 @@ class Dedupe final {
   // Everything at and beyond it is known.
   Offset known_from() const { return known_from_; }
   std::size_t records_max() const { return config_.records_max; }
-  std::size_t records() const { return order_.size(); }
+  std::size_t records() const { return seen_.size(); }
   const DedupeConfig& config() const { return config_; }
 
  private:
-  struct Known {
-    Offset last_offset = 0;
-    std::int64_t last_ms = kSinceStart;  // The latest of its records.
+  // Of a print: the latest record that a look-back found (kSinceStart if none), and since when
+  // everything is known of it.
+  struct LookedUp {
+    std::int64_t last_ms = kSinceStart;
+    std::int64_t since_ms = 0;
   };
 
-  void Merge(const SeenRecord& record);
   void Forget();
   void DropOldest();
 
@@ -86,11 +80,10 @@ class Dedupe final {
   Offset known_from_ = 0;
   std::int64_t known_since_ms_ = kSinceStart;
   std::int64_t newest_ms_ = kSinceStart;
-  std::deque<SeenRecord> order_;
-  std::unordered_map<Fingerprint, Known, FingerprintHash> known_;
-  // Prints that were looked up: since when everything is known of them. Gone once such a record is
-  // taken in.
-  std::unordered_map<Fingerprint, std::int64_t, FingerprintHash> resolved_;
+  // The time of a record is that of the latest of its print up to there: brokers' clocks differ.
+  SeenRecords seen_;
+  // Gone once such a record is taken in.
+  std::unordered_map<Fingerprint, LookedUp, FingerprintHash> looked_up_;
 };
 
 }  // namespace parley::router

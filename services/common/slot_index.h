@@ -1,15 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
-#include "services/presence/registry/slots.h"
+namespace parley {
 
-namespace parley::presence {
+// The place of a thing among others of its kind, as long as it is there.
+using SlotNumber = std::uint32_t;
+inline constexpr SlotNumber kNoSlot = std::numeric_limits<SlotNumber>::max();
 
-// Finds things in a `Slots` by their hash, in four bytes a thing and the room that probing needs.
-// It keeps no hash: whoever uses it says how to get one from a number.
+// Finds things that have numbers by their hash, in four bytes a thing and the room that probing
+// needs. It keeps no hash: whoever uses it says how to get one from a number.
 class SlotIndex {
  public:
   // kNoSlot when no thing of this hash `matches`.
@@ -71,4 +75,4 @@ class SlotIndex {
   std::size_t size_ = 0;
 };
 
-}  // namespace parley::presence
+}  // namespace parley
