@@ -4,11 +4,14 @@ import time
 POLL_SECONDS = 0.05
 
 
-def wait_until(what, seconds, ask):
-    """Returns what `ask` returns once that is true. `what` is awaited: as text, or as what tells it when it is late."""
+def wait_until(what, seconds, ask, pause=POLL_SECONDS):
+    """Returns what `ask` returns once that is true. `what` is awaited: as text, or as what tells it when it is late.
+
+    `pause` seconds lie between two questions: more where asking costs something.
+    """
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
     return answer
