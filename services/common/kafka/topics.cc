@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 // Between two looks at what becomes visible on all brokers only after a moment.
 constexpr milliseconds kLookInterval{100};
+// How long a look insists on a topic that the broker asked does not know.
+constexpr milliseconds kNewsTime{2000};
 // A broker that has yet to hear of a change lets one wait in vain; another attempt gets through.
 constexpr milliseconds kReadTimeout{3000};
 constexpr milliseconds kWriteTimeout{10'000};
@@ -80,6 +82,7 @@ class TopicsRun {
   bool RunTopic(const TopicSpec& spec);
   bool MakeTopic(const TopicSpec& spec);
   TopicMetadata AwaitTopic(const TopicSpec& spec);
+  TopicMetadata LookFor(const TopicSpec& spec);
   void CompareTopic(const TopicSpec& spec, const TopicMetadata& found);
   void CompareSettings(const TopicSpec& spec, int replicas);
   std::optional<Admin::Settings> ReadSettings(const std::string& topic);
@@ -159,8 +162,7 @@ Admin::MakeAnswer TopicsRun::Insist(const Request& request) {
 // False when it is not there in the end.
 bool TopicsRun::RunTopic(const TopicSpec& spec) {
   if (mend_ && !MakeTopic(spec)) return false;
-  const TopicMetadata found =
-      mend_ ? AwaitTopic(spec) : admin_.Describe(spec.name, deadline_.left());
+  const TopicMetadata found = mend_ ? AwaitTopic(spec) : LookFor(spec);
   if (IsUnknownTopic(found.error)) {
     Fail(spec.name + " is missing: run `parley topics ensure`");
     return false;
@@ -200,6 +202,17 @@ TopicMetadata TopicsRun::AwaitTopic(const TopicSpec& spec) {
   };
   TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
   while (!is_there(found) && !deadline_.over()) {
+    std::this_thread::sleep_for(kLookInterval);
+    found = admin_.Describe(spec.name, deadline_.left());
+  }
+  return found;
+}
+
+// It may have been made a moment ago, and the broker that is asked has yet to hear of it.
+TopicMetadata TopicsRun::LookFor(const TopicSpec& spec) {
+  const Deadline news(std::min<Duration>(kNewsTime, deadline_.left()));
+  TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
+  while (IsUnknownTopic(found.error) && !news.over()) {
     std::this_thread::sleep_for(kLookInterval);
     found = admin_.Describe(spec.name, deadline_.left());
   }
