@@ -36,13 +36,19 @@ void WaitFor(Duration time, const std::stop_token& stop) {
   stopped.wait_for(lock, stop, time, [] { return false; });
 }
 
+// What is fetched ahead of a burst lies between what stays, and keeps its pages (docs/adr/0012).
+kafka::ClientConfig ForEvents(kafka::ClientConfig client) {
+  client.properties.emplace("queued.max.messages.kbytes", "4096");
+  return client;
+}
+
 }  // namespace
 
 LogReader::LogReader(const kafka::ClientConfig& kafka, LogReaderConfig config, const Clock& clock,
                      rpc::Loop& loop, LogListener& listener, const Logger& logger,
                      prometheus::Registry& registry)
     : config_(config),
-      kafka_(kafka),
+      kafka_(ForEvents(kafka)),
       consumer_config_{.kind = kafka::ClientKind::kPresence,
                        .name = "presence",
                        .topic = kafka::kUserConnectionsTopic},
