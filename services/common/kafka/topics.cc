@@ -83,6 +83,8 @@ class TopicsRun {
   bool MakeTopic(const TopicSpec& spec);
   TopicMetadata AwaitTopic(const TopicSpec& spec);
   TopicMetadata LookFor(const TopicSpec& spec);
+  template <class Holds>
+  TopicMetadata LookUntil(const Holds& holds, const TopicSpec& spec, const Deadline& deadline);
   void CompareTopic(const TopicSpec& spec, const TopicMetadata& found);
   void CompareSettings(const TopicSpec& spec, int replicas);
   std::optional<Admin::Settings> ReadSettings(const std::string& topic);
@@ -200,19 +202,20 @@ TopicMetadata TopicsRun::AwaitTopic(const TopicSpec& spec) {
   const auto is_there = [&](const TopicMetadata& found) {
     return found.led && (!Made(spec.name) || found.partitions == spec.partitions);
   };
-  TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
-  while (!is_there(found) && !deadline_.over()) {
-    std::this_thread::sleep_for(kLookInterval);
-    found = admin_.Describe(spec.name, deadline_.left());
-  }
-  return found;
+  return LookUntil(is_there, spec, deadline_);
 }
 
 // It may have been made a moment ago, and the broker that is asked has yet to hear of it.
 TopicMetadata TopicsRun::LookFor(const TopicSpec& spec) {
-  const Deadline news(std::min<Duration>(kNewsTime, deadline_.left()));
+  const auto is_known = [](const TopicMetadata& found) { return !IsUnknownTopic(found.error); };
+  return LookUntil(is_known, spec, Deadline(std::min<Duration>(kNewsTime, deadline_.left())));
+}
+
+template <class Holds>
+TopicMetadata TopicsRun::LookUntil(const Holds& holds, const TopicSpec& spec,
+                                   const Deadline& deadline) {
   TopicMetadata found = admin_.Describe(spec.name, deadline_.left());
-  while (IsUnknownTopic(found.error) && !news.over()) {
+  while (!holds(found) && !deadline.over()) {
     std::this_thread::sleep_for(kLookInterval);
     found = admin_.Describe(spec.name, deadline_.left());
   }
