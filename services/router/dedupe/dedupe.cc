@@ -42,9 +42,6 @@ Verdict Dedupe::Judge(const BatchEntry& record) const {
 
 void Dedupe::Learn(const BatchEntry& record) {
   SeenRecord learnt{record.print, record.offset, record.time_ms};
-  if (const SeenRecord* const seen = seen_.Latest(record.print)) {
-    learnt.time_ms = std::max(learnt.time_ms, seen->time_ms);
-  }
   if (!looked_up_.empty()) {
     const auto found = looked_up_.find(record.print);
     if (found != looked_up_.end()) {
@@ -61,8 +58,6 @@ void Dedupe::Extend(const std::vector<SeenRecord>& older, Offset from, std::int6
   for (auto record = older.rbegin(); record != older.rend(); ++record) {
     if (record->offset >= known_from_) continue;
     seen_.PushFront(*record);
-    SeenRecord& latest = *seen_.Latest(record->print);
-    latest.time_ms = std::max(latest.time_ms, record->time_ms);
   }
   known_from_ = std::min(known_from_, from);
   known_since_ms_ = std::min(known_since_ms_, since_ms);

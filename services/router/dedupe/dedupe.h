@@ -80,7 +80,6 @@ class Dedupe final {
   Offset known_from_ = 0;
   std::int64_t known_since_ms_ = kSinceStart;
   std::int64_t newest_ms_ = kSinceStart;
-  // The time of a record is that of the latest of its print up to there: brokers' clocks differ.
   SeenRecords seen_;
   // Gone once such a record is taken in.
   std::unordered_map<Fingerprint, LookedUp, FingerprintHash> looked_up_;

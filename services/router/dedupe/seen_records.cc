@@ -10,20 +10,18 @@ SlotNumber SeenRecords::Find(const Fingerprint& print) const {
                       [&](SlotNumber place) { return ring_[place].print == print; });
 }
 
-SeenRecord* SeenRecords::Latest(const Fingerprint& print) {
-  const SlotNumber place = Find(print);
-  return place == kNoSlot ? nullptr : &ring_[place];
-}
-
 const SeenRecord* SeenRecords::Latest(const Fingerprint& print) const {
   const SlotNumber place = Find(print);
   return place == kNoSlot ? nullptr : &ring_[place];
 }
 
-void SeenRecords::PushBack(const SeenRecord& record) {
+void SeenRecords::PushBack(SeenRecord record) {
   if (size_ == ring_.size()) Resize(std::max(kCapacityMin, size_ * 2));
   const SlotNumber earlier = Find(record.print);
-  if (earlier != kNoSlot) latest_.Erase(earlier, Hash());
+  if (earlier != kNoSlot) {
+    record.time_ms = std::max(record.time_ms, ring_[earlier].time_ms);
+    latest_.Erase(earlier, Hash());
+  }
   const SlotNumber place = PlaceOf(size_++);
   ring_[place] = record;
   latest_.Insert(place, Hash());
@@ -34,7 +32,12 @@ void SeenRecords::PushFront(const SeenRecord& record) {
   first_ = PlaceOf(ring_.size() - 1);
   ++size_;
   ring_[first_] = record;
-  if (Find(record.print) == kNoSlot) latest_.Insert(static_cast<SlotNumber>(first_), Hash());
+  const SlotNumber latest = Find(record.print);
+  if (latest == kNoSlot) {
+    latest_.Insert(static_cast<SlotNumber>(first_), Hash());
+  } else {
+    ring_[latest].time_ms = std::max(ring_[latest].time_ms, record.time_ms);
+  }
 }
 
 void SeenRecords::PopFront() {

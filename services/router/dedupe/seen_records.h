@@ -17,9 +17,10 @@ struct SeenRecord {
   std::int64_t time_ms = 0;
 };
 
-// Records in the order of the log, and the latest of each print. In two blocks of memory, whatever
-// their number: tens of thousands of small ones that live for minutes would each hold a page of
-// what was freed around it (docs/adr/0012).
+// Records in the order of the log, and the latest of each print. A record that is added gets the
+// time of the latest of its print up to there: brokers' clocks differ. In two blocks of memory,
+// whatever their number: tens of thousands of small ones that live for minutes would each hold a
+// page of what was freed around it (docs/adr/0012).
 class SeenRecords final {
  public:
   std::size_t size() const { return size_; }
@@ -28,10 +29,9 @@ class SeenRecords final {
   const SeenRecord& front() const { return ring_[first_]; }
 
   // The latest record of the print; nullptr: there is none.
-  SeenRecord* Latest(const Fingerprint& print);
   const SeenRecord* Latest(const Fingerprint& print) const;
 
-  void PushBack(const SeenRecord& record);
+  void PushBack(SeenRecord record);
   void PushFront(const SeenRecord& record);
   void PopFront();
 

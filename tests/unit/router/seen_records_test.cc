@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <random>
 #include <string>
@@ -9,17 +11,37 @@
 namespace parley::router {
 namespace {
 
+auto Has(const Fingerprint& print) {
+  return [print](const SeenRecord& record) { return record.print == print; };
+}
+
 // A deque and a search through it.
 class Model {
  public:
-  std::deque<SeenRecord> records;
+  const std::deque<SeenRecord>& records() const { return records_; }
 
   const SeenRecord* Latest(const Fingerprint& print) const {
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
-      if (record->print == print) return &*record;
-    }
-    return nullptr;
+    const auto record = std::find_if(records_.rbegin(), records_.rend(), Has(print));
+    return record == records_.rend() ? nullptr : &*record;
   }
+
+  void PushBack(SeenRecord record) {
+    if (const SeenRecord* const latest = Latest(record.print)) {
+      record.time_ms = std::max(record.time_ms, latest->time_ms);
+    }
+    records_.push_back(record);
+  }
+
+  void PushFront(const SeenRecord& record) {
+    const auto latest = std::find_if(records_.rbegin(), records_.rend(), Has(record.print));
+    if (latest != records_.rend()) latest->time_ms = std::max(latest->time_ms, record.time_ms);
+    records_.push_front(record);
+  }
+
+  void PopFront() { records_.pop_front(); }
+
+ private:
+  std::deque<SeenRecord> records_;
 };
 
 // Few prints, whose hashes often collide in a small table.
@@ -31,24 +53,26 @@ TEST(SeenRecordsTest, AreWhatADequeAndASearchAre) {
     std::mt19937 random(seed);
     SeenRecords seen;
     Model model;
-    const unsigned pops = 30 + seed;  // Of a hundred: they grow and shrink at different speeds.
     for (Offset offset = 0; offset < 2'000; ++offset) {
+      const unsigned pops = offset / 400 % 2 == 0 ? 20 : 80;  // They grow, shrink, grow, ...
       const unsigned roll = static_cast<unsigned>(random() % 100);
-      const SeenRecord record{PrintOf(random() % 40), offset, 0};
+      // Clocks go back now and then.
+      const SeenRecord record{PrintOf(random() % 40), offset,
+                              offset + static_cast<int>(random() % 9)};
       if (roll < pops) {
-        if (model.records.empty()) continue;
+        if (model.records().empty()) continue;
         seen.PopFront();
-        model.records.pop_front();
+        model.PopFront();
       } else if (roll < pops + 5) {
         seen.PushFront(record);
-        model.records.push_front(record);
+        model.PushFront(record);
       } else {
         seen.PushBack(record);
-        model.records.push_back(record);
+        model.PushBack(record);
       }
-      ASSERT_EQ(seen.size(), model.records.size());
+      ASSERT_EQ(seen.size(), model.records().size());
       if (!seen.empty()) {
-        ASSERT_EQ(seen.front().offset, model.records.front().offset);
+        ASSERT_EQ(seen.front().offset, model.records().front().offset);
       }
       const Fingerprint print = PrintOf(random() % 40);
       const SeenRecord* const expected = model.Latest(print);
@@ -56,6 +80,7 @@ TEST(SeenRecordsTest, AreWhatADequeAndASearchAre) {
       ASSERT_EQ(found != nullptr, expected != nullptr);
       if (found != nullptr) {
         ASSERT_EQ(found->offset, expected->offset);
+        ASSERT_EQ(found->time_ms, expected->time_ms);
       }
     }
   }
