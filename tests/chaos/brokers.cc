@@ -41,12 +41,6 @@ rd_kafka_t* MakeClient(const std::string& addresses) {
   return client;
 }
 
-std::vector<std::string> Words(const std::vector<int>& nodes) {
-  std::vector<std::string> words;
-  for (const int node : nodes) words.push_back(std::to_string(node));
-  return words;
-}
-
 }  // namespace
 
 Brokers::Brokers(std::string addresses, std::vector<std::string> control)
@@ -54,9 +48,10 @@ Brokers::Brokers(std::string addresses, std::vector<std::string> control)
       control_(std::move(control)),
       client_(MakeClient(addresses_)) {}
 
-void Brokers::Control(const std::vector<std::string>& arguments) const {
+void Brokers::Control(const std::vector<std::string>& lever, const std::vector<int>& nodes) const {
   std::vector<std::string> command = control_;
-  command.insert(command.end(), arguments.begin(), arguments.end());
+  command.insert(command.end(), lever.begin(), lever.end());
+  for (const int node : nodes) command.push_back(std::to_string(node));
   std::vector<char*> pointers;
   for (std::string& word : command) pointers.push_back(word.data());
   pointers.push_back(nullptr);
@@ -72,21 +67,13 @@ void Brokers::Control(const std::vector<std::string>& arguments) const {
   throw std::runtime_error(text + "failed: see its message above");
 }
 
-void Brokers::Kill(const std::vector<int>& nodes) const {
-  std::vector<std::string> words = Words(nodes);
-  words.insert(words.begin(), {"kill", "-9"});
-  Control(words);
-}
+void Brokers::Kill(const std::vector<int>& nodes) const { Control({"kill", "-9"}, nodes); }
 
-void Brokers::Stop(int node) const { Control({"stop", std::to_string(node)}); }
+void Brokers::Stop(const std::vector<int>& nodes) const { Control({"stop"}, nodes); }
 
-void Brokers::Continue(int node) const { Control({"cont", std::to_string(node)}); }
+void Brokers::Continue(const std::vector<int>& nodes) const { Control({"cont"}, nodes); }
 
-void Brokers::Start(const std::vector<int>& nodes) const {
-  std::vector<std::string> words = Words(nodes);
-  words.insert(words.begin(), "start");
-  Control(words);
-}
+void Brokers::Start(const std::vector<int>& nodes) const { Control({"start"}, nodes); }
 
 std::map<int, Brokers::Partition> Brokers::Describe(const std::string& topic) const {
   const std::unique_ptr<rd_kafka_topic_t, Freer> handle(

@@ -20,10 +20,10 @@ class Brokers final {
 
   const std::string& addresses() const { return addresses_; }
 
-  void Kill(const std::vector<int>& nodes) const;   // SIGKILL.
-  void Stop(int node) const;                        // SIGSTOP.
-  void Continue(int node) const;                    // SIGCONT.
-  void Start(const std::vector<int>& nodes) const;  // Waits until all that run see them.
+  void Kill(const std::vector<int>& nodes) const;      // SIGKILL.
+  void Stop(const std::vector<int>& nodes) const;      // SIGSTOP.
+  void Continue(const std::vector<int>& nodes) const;  // SIGCONT.
+  void Start(const std::vector<int>& nodes) const;     // Waits until all that run see them.
 
   // The node that leads a partition. Nothing when nobody answers, or nobody leads.
   [[nodiscard]] std::optional<int> Leader(const std::string& topic, int partition) const;
@@ -44,7 +44,7 @@ class Brokers final {
     void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   };
 
-  void Control(const std::vector<std::string>& arguments) const;
+  void Control(const std::vector<std::string>& lever, const std::vector<int>& nodes) const;
   std::map<int, Partition> Describe(const std::string& topic) const;
 
   const std::string addresses_;

@@ -32,6 +32,8 @@ std::string NameOf(FaultKind kind) {
       return "link blocked";
     case FaultKind::kLinkDeaf:
       return "link deaf";
+    case FaultKind::kAllStop:
+      return "everything SIGSTOP";
   }
   return "";
 }
@@ -66,6 +68,8 @@ std::string KeyOf(FaultKind kind) {
       return "link-block";
     case FaultKind::kLinkDeaf:
       return "link-deaf";
+    case FaultKind::kAllStop:
+      return "all-stop";
   }
   return "";
 }

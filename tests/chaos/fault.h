@@ -21,6 +21,7 @@ enum class FaultKind {
   kLinkCut,
   kLinkBlock,
   kLinkDeaf,
+  kAllStop,
 };
 
 inline constexpr FaultKind kFaultKinds[] = {
@@ -28,7 +29,7 @@ inline constexpr FaultKind kFaultKinds[] = {
     FaultKind::kRouterKill,   FaultKind::kRouterStop,      FaultKind::kRouterRestart,
     FaultKind::kPresenceKill, FaultKind::kPresenceRestart, FaultKind::kLeaderKill,
     FaultKind::kBrokerStop,   FaultKind::kTwoBrokersKill,  FaultKind::kLinkCut,
-    FaultKind::kLinkBlock,    FaultKind::kLinkDeaf};
+    FaultKind::kLinkBlock,    FaultKind::kLinkDeaf,        FaultKind::kAllStop};
 
 // `gateway kill -9`
 std::string NameOf(FaultKind kind);

@@ -15,10 +15,12 @@ using std::chrono::seconds;
 
 constexpr char kTopic[] = "chatting";
 constexpr char kBrokers[] = "brokers";
+constexpr char kEverything[] = "everything";
 constexpr int kNodes = 3;
 constexpr seconds kReadyWithin{60};
 constexpr seconds kEndWithin{40};
 constexpr seconds kInSyncWithin{60};
+constexpr milliseconds kStandStillMost{60'000};
 constexpr milliseconds kBurst{5000};
 constexpr milliseconds kTick{50};
 
@@ -87,6 +89,7 @@ void Nemesis::FillDeck() {
 }
 
 bool Nemesis::Strike(FaultKind kind, bool heavy) {
+  if (IsBusy(kEverything)) return false;
   switch (kind) {
     case FaultKind::kGatewayKill:
     case FaultKind::kGatewayStop:
@@ -107,6 +110,8 @@ bool Nemesis::Strike(FaultKind kind, bool heavy) {
     case FaultKind::kLinkBlock:
     case FaultKind::kLinkDeaf:
       return StrikeLink(kind, heavy);
+    case FaultKind::kAllStop:
+      return StrikeAll(kind, heavy);
   }
   return false;
 }
@@ -171,10 +176,7 @@ void Nemesis::RestartService(ServiceProcess& process, Span pause) {
 }
 
 bool Nemesis::StrikeBroker(FaultKind kind, bool heavy) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (busy_.contains(kBrokers)) return false;
-  }
+  if (IsBusy(kBrokers)) return false;
   const int partitions = victims_.brokers.Partitions(kTopic);
   const std::size_t choice = dice_.Below(static_cast<std::size_t>(std::max(partitions, 1)));
   const auto leader = victims_.brokers.Leader(kTopic, static_cast<int>(choice));
@@ -198,9 +200,9 @@ bool Nemesis::StrikeBroker(FaultKind kind, bool heavy) {
 void Nemesis::HurtBrokers(FaultKind kind, const std::vector<int>& nodes, Span span) {
   try {
     if (kind == FaultKind::kBrokerStop) {
-      victims_.brokers.Stop(nodes.front());
+      victims_.brokers.Stop(nodes);
       Sleep(span);
-      victims_.brokers.Continue(nodes.front());
+      victims_.brokers.Continue(nodes);
     } else {
       victims_.brokers.Kill(nodes);
       Sleep(span);
@@ -237,6 +239,47 @@ bool Nemesis::StrikeLink(FaultKind kind, bool heavy) {
     links.Heal(proxy);
   });
   return true;
+}
+
+bool Nemesis::StrikeAll(FaultKind kind, bool heavy) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!busy_.empty()) return false;
+  }
+  // Who is stopped last still sends, or appends, what nobody answers any more.
+  const bool brokers_first = dice_.Chance(0.5);
+  const Span span = SpanBetween(Span(2000), kStandStillMost);
+  const Fault fault{
+      .kind = kind, .target = brokers_first ? "brokers first" : "services first", .heavy = heavy};
+  Begin(fault, kEverything, span, [this, brokers_first, span] { HurtAll(brokers_first, span); });
+  return true;
+}
+
+void Nemesis::HurtAll(bool brokers_first, Span span) {
+  const std::vector<int> nodes = {1, 2, 3};
+  const auto pull = [&](void (Brokers::*of_brokers)(const std::vector<int>&) const,
+                        void (ServiceProcess::*of_services)()) {
+    if (brokers_first) (victims_.brokers.*of_brokers)(nodes);
+    victims_.deployment.ForEach(
+        [&](ServiceKind, ServiceProcess& process) { (process.*of_services)(); });
+    if (!brokers_first) (victims_.brokers.*of_brokers)(nodes);
+  };
+  try {
+    pull(&Brokers::Stop, &ServiceProcess::Stop);
+    Sleep(span);
+    pull(&Brokers::Continue, &ServiceProcess::Continue);
+    if (!victims_.brokers.WaitInSync(kTopic, kInSyncWithin)) Complain("replicas stay out of sync");
+  } catch (const std::runtime_error& error) {
+    Complain(error.what());
+  }
+  victims_.deployment.ForEach([this](ServiceKind, ServiceProcess& process) {
+    if (!process.WaitReady(kReadyWithin)) Complain(process.name() + " is not ready after SIGCONT");
+  });
+}
+
+bool Nemesis::IsBusy(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return busy_.contains(name);
 }
 
 void Nemesis::Begin(Fault fault, const std::string& busy, Span span, Episode episode) {

@@ -61,12 +61,15 @@ class Nemesis final {
   [[nodiscard]] bool StrikeService(FaultKind kind, ServiceKind service, bool heavy);
   [[nodiscard]] bool StrikeBroker(FaultKind kind, bool heavy);
   [[nodiscard]] bool StrikeLink(FaultKind kind, bool heavy);
+  [[nodiscard]] bool StrikeAll(FaultKind kind, bool heavy);
   void HurtService(FaultKind kind, ServiceProcess& process, Span span);
   void RestartService(ServiceProcess& process, Span pause);
   void HurtBrokers(FaultKind kind, const std::vector<int>& nodes, Span span);
+  void HurtAll(bool brokers_first, Span span);
   // `busy` is taken until the episode is over.
   void Begin(Fault fault, const std::string& busy, Span span, Episode episode);
 
+  [[nodiscard]] bool IsBusy(const std::string& name);
   std::optional<std::size_t> Choose(const std::string& stem, std::size_t count);
   Span SpanBetween(Span least, Span most);
   void Burst();

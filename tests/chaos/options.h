@@ -21,7 +21,7 @@ struct Options {
   std::string version;                      // Of the sources, for the report.
   std::string brokers;
   std::vector<std::string> kafka_control;
-  std::vector<FaultKind> kinds;  // Empty: all.
+  std::vector<FaultKind> kinds;  // Empty: all but `all-stop`.
   // Instead of faults everything is restarted, one process after the other.
   bool rolling = false;
   std::chrono::milliseconds period{590};  // Between two messages of a client.

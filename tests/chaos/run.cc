@@ -59,7 +59,10 @@ NemesisPlan PlanOf(const Options& options, milliseconds duration) {
   NemesisPlan plan;
   plan.duration = duration;
   plan.kinds = options.kinds;
-  if (plan.kinds.empty()) plan.kinds.assign(std::begin(kFaultKinds), std::end(kFaultKinds));
+  if (plan.kinds.empty()) {
+    plan.kinds.assign(std::begin(kFaultKinds), std::end(kFaultKinds));
+    std::erase(plan.kinds, FaultKind::kAllStop);  // It would leave little time for the others.
+  }
   // Each kind nine times in a long run, and once in a short one. What waiting for heavy load takes
   // is left out.
   const bool is_long = options.duration >= kLong;

@@ -78,14 +78,14 @@ void AddLatencies(const Crowd::Record& record, std::int64_t begin_us, const Publ
   }
 }
 
-bool IsOfBrokers(FaultKind kind) {
+bool IsFeltByAll(FaultKind kind) {
   return kind == FaultKind::kLeaderKill || kind == FaultKind::kBrokerStop ||
-         kind == FaultKind::kTwoBrokersKill;
+         kind == FaultKind::kTwoBrokersKill || kind == FaultKind::kAllStop;
 }
 
-bool IsBesideBrokenBroker(const Fault& fault, const std::vector<Fault>& faults) {
+bool IsBesideOneFeltByAll(const Fault& fault, const std::vector<Fault>& faults) {
   return std::ranges::any_of(faults, [&](const Fault& other) {
-    return &other != &fault && IsOfBrokers(other.kind) &&
+    return &other != &fault && IsFeltByAll(other.kind) &&
            other.begin_us <= fault.end_us + kAftermathUs &&
            other.end_us + kAftermathUs >= fault.begin_us;
   });
@@ -121,7 +121,7 @@ std::map<FaultKind, Spread> Silences(const std::vector<Crowd::Record>& records,
                                      const std::vector<Fault>& faults) {
   std::map<FaultKind, std::vector<double>> by_kind;
   for (const Fault& fault : faults) {
-    if (IsBesideBrokenBroker(fault, faults)) continue;
+    if (IsBesideOneFeltByAll(fault, faults)) continue;
     const std::int64_t end_us = fault.end_us + kAftermathUs;
     std::int64_t longest = 0;
     for (const Crowd::Record& record : records) {

@@ -4,16 +4,13 @@ import json
 import pathlib
 import signal
 import subprocess
-import time
+
+from waiting import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 GATEWAYS = 3
 FREE = "127.0.0.1:0"
-
-
-class NotReady(Exception):
-    """A program of Parley did not come up."""
 
 
 class Product:
@@ -36,7 +33,7 @@ class Product:
              "--outbox-bytes-max=256KiB", f"--print-endpoints={endpoints}"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_until(endpoints.exists, self._process, log.name)
+            await_start(self._process, log.name, endpoints.exists)
         except BaseException:
             self._process.kill()
             raise
@@ -82,7 +79,7 @@ class Gateway:
         self.address = self._admin = None
 
     def wait_until_ready(self):
-        wait_until(self._is_ready, self.process, self.log)
+        await_start(self.process, self.log, self._is_ready)
 
     def _is_ready(self):
         for line in self.log.read_text().splitlines():
@@ -108,12 +105,10 @@ class Gateway:
         self.process.wait()
 
 
-def wait_until(condition, process, log):
-    deadline = time.monotonic() + READY_SECONDS
-    while not condition():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise NotReady(f"{process.args[0]} is not ready: see {log}")
-        time.sleep(0.02)
+def await_start(process, log, is_ready):
+    what = f"{process.args[0]} is ready: see {log}"
+    wait_until(what, READY_SECONDS, lambda: process.poll() is not None or is_ready())
+    assert process.poll() is None, f"never: {what}"
 
 
 def get(address, path):

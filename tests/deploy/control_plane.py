@@ -5,11 +5,11 @@ It has no node: pods are made, none runs.
 import contextlib
 import pathlib
 import subprocess
-import time
 
 import tools
 import workshop
 from ports import free_ports
+from waiting import wait_until
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 20
@@ -36,7 +36,8 @@ class ControlPlane(contextlib.ExitStack):
                         "--service-account-issuer=https://127.0.0.1",
                         f"--service-account-key-file={self.folder}/key.pem",
                         f"--service-account-signing-key-file={self.folder}/key.pem")
-            self._until("the API server", lambda: self.kubectl("get", "--raw", "/readyz"))
+            wait_until(f"the API server is ready; its log is in {self.folder}", SECONDS_TO_START,
+                       lambda: self.kubectl("get", "--raw", "/readyz").returncode == 0, pause=0.5)
             self._start("kube-controller-manager", f"--kubeconfig={self.kubeconfig}", "--bind-address=127.0.0.1",
                         f"--secure-port={controllers}", "--leader-elect=false",
                         f"--service-account-private-key-file={self.folder}/key.pem",
@@ -77,10 +78,3 @@ users: [{{name: tests, user: {{token: of-the-tests}}}}]
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-    def _until(self, what, call):
-        deadline = time.monotonic() + SECONDS_TO_START
-        while (answer := call()).returncode != 0:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{what} is not ready: {answer.stderr}; the logs are in {self.folder}")
-            time.sleep(0.5)

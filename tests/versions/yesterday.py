@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/yesterday"
 PROGRAMS = ["parley-gateway", "parley-router", "parley-presence"]
 # What the services are made of, and what they say to clients and to one another.
-PARTS = ["services", "proto", "client"]
+PARTS = ["services", "proto", "client", ":(exclude)*.md"]
 
 
 class NoHistory(Exception):
