@@ -22,7 +22,9 @@ constexpr mode_t kLogMode = 0644;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  setpgid(0, 0);  // A Ctrl-C at the terminal is for the harness, which ends its programs itself.
+  // A Ctrl-C at the terminal is for the harness, which ends its programs itself. And a session has
+  // a share of the processors of its own, as a container has.
+  setsid();
   const int output = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kLogMode);
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);

@@ -22,7 +22,7 @@ std::string FirstLineOf(const std::filesystem::path& file) {
 
 Talk::Talk(const std::vector<std::string>& gateways, const std::filesystem::path& folder)
     : answers_(folder / "talk.txt") {
-  std::string command = "exec " + std::string(kProgram);
+  std::string command = "exec setsid " + std::string(kProgram);
   for (const std::string& gateway : gateways) command += " " + gateway;
   command += " > " + answers_.string();
   process_.reset(popen(command.c_str(), "w"));

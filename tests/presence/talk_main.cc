@@ -1,6 +1,7 @@
 // People who talk in channels of their own, until standard input ends. Its lines are spans of time,
 // `BEGIN_US END_US`; for each the answer is the p99 of deliveries in it, in seconds.
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -17,10 +18,12 @@ namespace {
 namespace chaos = parley::chaos;
 
 constexpr std::chrono::seconds kAllInWithin{60};
+constexpr std::chrono::seconds kPeriod{1};  // Between two messages of each.
 
 int Run(std::vector<std::string> gateways) {
   chaos::ClientSettings settings;
   settings.gateways = std::move(gateways);
+  settings.publish_period = kPeriod;
   chaos::Crowd crowd({.clients = 60, .library_clients = 0, .channels = 20, .threads = 1}, settings,
                      1);
   crowd.load().restless = false;

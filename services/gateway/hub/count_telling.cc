@@ -17,10 +17,13 @@ bool CountTelling::Turn(const std::vector<Membership*>& members, std::vector<Ses
     if (!next_) return false;
     now_ = std::move(next_);
     untold_ = members.size();
-    each_turn_ = std::max(kEachTurnLeast, untold_ / kTurns);
+    each_turn_ = std::max(kEachTurn, (untold_ + kTurnsMost - 1) / kTurnsMost);
   }
   untold_ = std::min(untold_, members.size());
-  for (std::size_t turn = 0; turn < each_turn_ && untold_ > 0; ++turn) {
+  const std::size_t first = std::min(first_left_, kEachFirstTurn);
+  first_left_ -= first;
+  const std::size_t last = untold_ - std::min(untold_, std::max(first, each_turn_));
+  while (untold_ > last) {
     Membership& member = *members[--untold_];
     // Told before; it has changed places since.
     if (std::exchange(member.count_told, now_->number) == now_->number || !member.joined())

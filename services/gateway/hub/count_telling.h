@@ -16,12 +16,16 @@ struct Membership;
 
 // How many a large channel's members are, told to some of them each turn: to write to thousands of
 // streams at once would hold up what others say. What becomes known meanwhile waits until all have
-// heard this, and only the newest of it is told then. Lives on one loop.
+// heard this, and only the newest of it is told then. The first of them hear it sooner, and once
+// all have heard everything there are first ones again: a change that comes alone is soon known,
+// and changes without end cost little. Lives on one loop.
 class CountTelling final {
  public:
-  // All have heard it after so many turns; but fewer members than these are no burst.
-  static constexpr std::size_t kTurns = 64;
-  static constexpr std::size_t kEachTurnLeast = 32;
+  static constexpr std::size_t kFirst = 512;
+  static constexpr std::size_t kEachFirstTurn = 32;
+  static constexpr std::size_t kEachTurn = 5;
+  // Where there are so many members that these would not do, each turn is longer.
+  static constexpr std::size_t kTurnsMost = 500;
 
   // What is told next, in place of what waited for it. Each count has its own number, over all
   // channels, from 1 on.
@@ -40,6 +44,7 @@ class CountTelling final {
 
   std::unique_ptr<Count> now_;
   std::unique_ptr<Count> next_;
+  std::size_t first_left_ = kFirst;
   std::size_t each_turn_ = 0;
   // Who is at this place or behind it was told `now_`, or came after it. The last are told first,
   // for the last takes the place of who leaves.

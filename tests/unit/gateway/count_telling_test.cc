@@ -32,6 +32,17 @@ class CountTellingTest : public testing::Test {
     }
   }
 
+  // How many were told in each turn, until all were.
+  std::vector<int> Turns() {
+    std::vector<int> turns;
+    for (bool more = true; more;) {
+      const int wakes_before = Wakes();
+      more = world_.hub.TellCounts();
+      turns.push_back(Wakes() - wakes_before);
+    }
+    return turns;
+  }
+
   int Wakes() const {
     int wakes = 0;
     for (const auto& member : members_) wakes += member->transport.wakes;
@@ -54,18 +65,42 @@ class CountTellingTest : public testing::Test {
   std::vector<std::unique_ptr<World::Client>> members_;
 };
 
-TEST_F(CountTellingTest, NoTurnIsLongAndAllAreToldOnce) {
+TEST_F(CountTellingTest, TheFirstHearSoonTheOthersInShortTurnsAndAllOnce) {
   Say(7);
-  std::size_t turns = 0;
-  for (bool more = true; more; ++turns) {
-    const int wakes_before = Wakes();
-    more = world_.hub.TellCounts();
-    EXPECT_LE(Wakes() - wakes_before, static_cast<int>(CountTelling::kEachTurnLeast));
-  }
-  EXPECT_LE(turns, CountTelling::kTurns);
+  const std::vector<int> turns = Turns();
+  const std::size_t long_turns = CountTelling::kFirst / CountTelling::kEachFirstTurn;
+  const std::size_t others = kMembers - CountTelling::kFirst;
+  std::vector<int> expected(long_turns, CountTelling::kEachFirstTurn);
+  expected.resize(long_turns + others / CountTelling::kEachTurn, CountTelling::kEachTurn);
+  expected.push_back(others % CountTelling::kEachTurn);
+  EXPECT_EQ(turns, expected);
   EXPECT_THAT(Told(), Each(ElementsAre(7)));
   EXPECT_FALSE(world_.hub.TellCounts());
   EXPECT_THAT(Told(), Each(IsEmpty()));
+}
+
+TEST_F(CountTellingTest, NobodyIsFirstWhileChangesComeWithoutEnd) {
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < CountTelling::kFirst / CountTelling::kEachFirstTurn; ++i) {
+    Say(++count);
+    EXPECT_TRUE(world_.hub.TellCounts());
+  }
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    Say(++count);
+    Told();
+    const int wakes_before = Wakes();
+    EXPECT_TRUE(world_.hub.TellCounts());
+    EXPECT_LE(Wakes() - wakes_before, static_cast<int>(CountTelling::kEachTurn));
+  }
+}
+
+TEST_F(CountTellingTest, VeryManyAreToldInAsManyTurns) {
+  while (members_.size() < 4 * kMembers) Enter();
+  Say(7);
+  EXPECT_LE(Turns().size(), CountTelling::kTurnsMost);
+  Say(8);
+  EXPECT_LE(Turns().size(), CountTelling::kTurnsMost);
+  EXPECT_THAT(Told(), Each(ElementsAre(7, 8)));
 }
 
 TEST_F(CountTellingTest, OnlyTheNewestIsToldOfWhatCameMeanwhile) {
