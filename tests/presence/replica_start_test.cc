@@ -12,9 +12,7 @@ constexpr std::size_t kGateways = 10;
 constexpr std::size_t kSessions = 100'000;
 constexpr std::size_t kNameBytes = 16;
 constexpr std::size_t kIdBytes = 36;  // Of a session.
-// What a session takes besides the names of its user and of the channels. Its id is part of it when
-// the replica starts beside sessions that share channels; it is not when each has one of its own,
-// nor when the replica hears of them one by one, which scatters what it holds.
+// What a session takes besides the names of its user and of the channels.
 constexpr double kBytesMax = 200;
 constexpr seconds kRightWithin{5};
 constexpr seconds kPatience{120};
@@ -98,8 +96,8 @@ class ReplicaStartTest : public World {
         "freed), %.0f when it hears of them one by one (%.0f)\n",
         kSessions, channels, of_session(started), of_session(started_at_once), of_session(heard),
         of_session(heard_at_once));
-    EXPECT_LE(of_session(started), channels == kSessions ? kBytesMax + kIdBytes : kBytesMax);
-    EXPECT_LE(of_session(heard), kBytesMax + kIdBytes);
+    EXPECT_LE(of_session(started), kBytesMax);
+    EXPECT_LE(of_session(heard), kBytesMax);
   }
 
  private:

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <bit>
 #include <cassert>
 #include <cstddef>
-#include <deque>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -10,34 +11,42 @@
 
 namespace parley::presence {
 
-// Many small things, each known by a number of four bytes rather than by a pointer, and without an
-// allocation of its own. The place of what was removed is used again; what the thing held is let go
-// of at once.
+// Many small things, each known by a number of four bytes rather than by a pointer, in few large
+// blocks: small ones would each hold a page of what was freed around it (docs/adr/0012). The place
+// of what was removed is used again; what the thing held is let go of at once.
 template <class T>
 class Slots {
  public:
   SlotNumber Add(T thing) {
+    SlotNumber number = 0;
     if (free_.empty()) {
-      assert(things_.size() < kNoSlot);
-      things_.push_back(std::move(thing));
-      return static_cast<SlotNumber>(things_.size() - 1);
+      assert(used_ < kNoSlot);
+      if (used_ % kPerBlock == 0) blocks_.push_back(std::make_unique<T[]>(kPerBlock));
+      number = static_cast<SlotNumber>(used_++);
+    } else {
+      number = free_.back();
+      free_.pop_back();
     }
-    const SlotNumber number = free_.back();
-    free_.pop_back();
-    things_[number] = std::move(thing);
+    (*this)[number] = std::move(thing);
     return number;
   }
   void Remove(SlotNumber number) {
-    things_[number] = T();
+    (*this)[number] = T();
     free_.push_back(number);
   }
 
-  T& operator[](SlotNumber number) { return things_[number]; }
-  const T& operator[](SlotNumber number) const { return things_[number]; }
-  std::size_t size() const { return things_.size() - free_.size(); }
+  T& operator[](SlotNumber number) { return blocks_[number / kPerBlock][number % kPerBlock]; }
+  const T& operator[](SlotNumber number) const {
+    return blocks_[number / kPerBlock][number % kPerBlock];
+  }
+  std::size_t size() const { return used_ - free_.size(); }
 
  private:
-  std::deque<T> things_;
+  static constexpr std::size_t kBlockBytes = 64 * 1024;
+  static constexpr std::size_t kPerBlock = std::bit_floor(kBlockBytes / sizeof(T));
+
+  std::vector<std::unique_ptr<T[]>> blocks_;
+  std::size_t used_ = 0;  // Places, of all blocks.
   std::vector<SlotNumber> free_;
 };
 
