@@ -201,7 +201,9 @@ void Nemesis::HealMajority() {
   world_.scheduler.After(milliseconds(1), [this] {
     const std::size_t router = AnyRouter();
     const std::size_t gateway = AnyGateway();
-    if (world_.dice.Chance(0.5)) {
+    // One that was told to end may just have done so.
+    const bool stops = world_.dice.Chance(0.5);
+    if (stops && world_.routers[router]) {
       Say("router " + std::to_string(router) + " stays stopped");
       world_.routers[router]->process().Stop();
     } else {
