@@ -76,7 +76,10 @@ std::string OfLog(const std::string& id, const LogDump& dump, std::int64_t begin
   for (const StoredCopy& copy : found->second) {
     text += "; " + Seconds(copy.time_ms * 1000 - (wall_us - NowUs()) - begin_us) + " stored at " +
             std::to_string(copy.partition) + "/" + std::to_string(copy.offset) +
-            (copy.marked ? ", marked" : ", not marked") + (copy.shown ? ", shown" : ", hidden");
+            (copy.marked ? ", marked"
+             : copy.held ? ", held"
+                         : ", not marked") +
+            (copy.shown ? ", shown" : ", hidden");
   }
   return text;
 }

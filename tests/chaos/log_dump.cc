@@ -18,6 +18,8 @@ namespace {
 // What one producer does with a record lies at most so far apart: message.timeout.ms, and 5 s for
 // clocks. librdkafka repeats without a mark what was under way when another record timed out.
 constexpr std::int64_t kLateMs = 15'000;
+// A record that is appended later than this after its gateway accepted it was held by something.
+constexpr std::int64_t kHeldMs = 15'000;
 
 using test::KeyOf;
 using test::ReadTopic;
@@ -51,12 +53,12 @@ LogInfo ReadInfo(const std::string& brokers) {
 }
 
 // A record is a duplicate iff an earlier one of the same publish lies within the window and it is
-// marked, or lies so near that a producer may have repeated it by itself.
+// marked or was held, or lies so near that a producer may have repeated it by itself.
 bool Repeats(const std::vector<StoredCopy>& earlier, const StoredCopy& copy,
              std::int64_t window_ms) {
   return std::ranges::any_of(earlier, [&](const StoredCopy& one) {
     const std::int64_t age = copy.time_ms - one.time_ms;
-    return copy.marked ? age <= window_ms : age <= kLateMs;
+    return copy.marked || copy.held ? age <= window_ms : age <= kLateMs;
   });
 }
 
@@ -76,7 +78,9 @@ LogDump DumpLog(const std::string& brokers) {
     }
     rd_kafka_timestamp_type_t type{};
     StoredCopy copy{message.partition, message.offset, rd_kafka_message_timestamp(&message, &type),
-                    Header(message, "parley-retry") == "1", false};
+                    Header(message, "parley-retry") == "1"};
+    copy.held =
+        record.accepted_at_us() > 0 && copy.time_ms - record.accepted_at_us() / 1000 > kHeldMs;
     // Clients give an id to one message only, so channel and sender are the same.
     std::vector<StoredCopy>& copies = dump.copies[record.id()];
     copy.shown = !Repeats(copies, copy, info.dedupe_window_ms);

@@ -16,6 +16,7 @@ struct StoredCopy {
   std::int64_t offset = 0;
   std::int64_t time_ms = 0;  // Append time.
   bool marked = false;       // As a retry.
+  bool held = false;         // On its way to the log: may be a copy as well as one that is marked.
   bool shown = false;
 };
 
